@@ -1,0 +1,112 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Settings of one process. Every setting has a name in the environment and a plain explanation for `doctor`. */
+export interface Config {
+  /** Folder of everything this installation keeps: database, blobs, keys. */
+  readonly dataDir: string;
+  readonly host: string;
+  readonly port: number;
+  /** Address under which browsers and other agencies reach this process. */
+  readonly publicUrl: string;
+  /** A PostgreSQL >= 15 elsewhere; without it the embedded server in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** Folder with `postgres`, `initdb`, `pg_ctl` of another PostgreSQL >= 15 for the embedded server. */
+  readonly postgresBin: string | undefined;
+  /** Where the axis is, for the role `office`. */
+  readonly axisUrl: string;
+  /** Seconds between "Gửi" and the package leaving the house, during which it can be undone (lesson L8). */
+  readonly undoSendSeconds: number;
+  /** Milliseconds between two polls of an office at the axis. */
+  readonly pollMs: number;
+  readonly maxPackageBytes: number;
+  readonly logLevel: string;
+  readonly sampleData: boolean;
+}
+
+const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+const settings = {
+  PHIGIAY_DATA: { schema: z.string().min(1).default('data'), means: 'thư mục dữ liệu' },
+  PHIGIAY_HOST: { schema: z.string().min(1).default('127.0.0.1'), means: 'địa chỉ mạng để nghe' },
+  PHIGIAY_PORT: { schema: wholeNumber(0, 65_535).default(8080), means: 'cổng, 0–65535' },
+  PHIGIAY_URL: { schema: z.url().optional(), means: 'địa chỉ công khai, ví dụ https://phigiay.bo.gov.vn' },
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//)
+      .optional(),
+    means: 'PostgreSQL bên ngoài, ví dụ postgres://người-dùng:mật-khẩu@máy/cơ-sở-dữ-liệu',
+  },
+  PHIGIAY_POSTGRES_BIN: { schema: z.string().optional(), means: 'thư mục chương trình PostgreSQL >= 15' },
+  PHIGIAY_AXIS_URL: { schema: z.url().optional(), means: 'địa chỉ trục liên thông' },
+  PHIGIAY_UNDO_SECONDS: {
+    schema: wholeNumber(0, 600).default(60),
+    means: 'số giây còn hoàn tác được sau khi gửi',
+  },
+  PHIGIAY_POLL_MS: {
+    schema: wholeNumber(50, 600_000).default(2_000),
+    means: 'mili giây giữa hai lần hỏi trục',
+  },
+  PHIGIAY_MAX_PACKAGE_MB: {
+    schema: wholeNumber(1, 2_048).default(100),
+    means: 'dung lượng gói tin tối đa, MB',
+  },
+  PHIGIAY_LOG: {
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+    means: 'mức nhật ký: fatal, error, warn, info, debug, trace, silent',
+  },
+} as const;
+
+export interface ConfigProblem {
+  readonly setting: string;
+  readonly given: string;
+  /** What the setting is for and what it may hold, in Vietnamese. */
+  readonly expected: string;
+}
+
+/**
+ * Reads the settings out of an environment.
+ * @returns the configuration, or the list of everything that is wrong with the settings, never just the first.
+ */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  overrides: { readonly sampleData?: boolean } = {},
+):
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, { schema, means }] of Object.entries(settings)) {
+    const given = environment[name] === '' ? undefined : environment[name];
+    const parsed = schema.safeParse(given);
+    if (parsed.success) values[name] = parsed.data;
+    // A connection string may hold a password: its text is never repeated.
+    else
+      problems.push({ setting: name, given: name === 'DATABASE_URL' ? '…' : (given ?? ''), expected: means });
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  const host = values['PHIGIAY_HOST'] as string;
+  const port = values['PHIGIAY_PORT'] as number;
+  const publicUrl = (values['PHIGIAY_URL'] as string | undefined) ?? `http://localhost:${port}`;
+  return {
+    ok: true,
+    config: {
+      dataDir: resolve(values['PHIGIAY_DATA'] as string),
+      host,
+      port,
+      publicUrl: publicUrl.replace(/\/$/, ''),
+      databaseUrl: values['DATABASE_URL'] as string | undefined,
+      postgresBin: values['PHIGIAY_POSTGRES_BIN'] as string | undefined,
+      axisUrl: ((values['PHIGIAY_AXIS_URL'] as string | undefined) ?? `http://127.0.0.1:${port}`).replace(
+        /\/$/,
+        '',
+      ),
+      undoSendSeconds: values['PHIGIAY_UNDO_SECONDS'] as number,
+      pollMs: values['PHIGIAY_POLL_MS'] as number,
+      maxPackageBytes: (values['PHIGIAY_MAX_PACKAGE_MB'] as number) * 1_048_576,
+      logLevel: values['PHIGIAY_LOG'] as string,
+      sampleData: overrides.sampleData ?? false,
+    },
+  };
+}
