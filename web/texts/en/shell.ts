@@ -1,6 +1,6 @@
 import type { Texts } from '../vi.ts';
 
-export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account'> = {
+export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account' | 'pdf'> = {
   common: {
     product: 'Phi Giấy',
     tagline: 'Documents and administration without paper',
@@ -72,5 +72,16 @@ export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account'
     added: 'Passkey added.',
     unsupported: 'This browser does not support passkeys.',
     createdAt: 'Added',
+  },
+  pdf: {
+    page: (number, of) => `Page ${number} of ${of}`,
+    pages: (count) => (count === 1 ? '1 page' : `${count} pages`),
+    choosePlace: (page) => `Click to choose the place of the signature on page ${page}`,
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    download: 'Download the file',
+    content: 'Content of the file',
+    loading: 'Opening the file',
+    failed: 'This file cannot be shown here. Download it and open it with another program.',
   },
 };

@@ -71,4 +71,15 @@ export const shell = {
     unsupported: 'Trình duyệt này không hỗ trợ khóa truy cập.',
     createdAt: 'Thêm lúc',
   },
+  pdf: {
+    page: (number: number, of: number) => `Trang ${number} trên ${of}`,
+    pages: (count: number) => `${count} trang`,
+    choosePlace: (page: number) => `Bấm để chọn chỗ đặt chữ ký trên trang ${page}`,
+    zoomIn: 'Phóng to',
+    zoomOut: 'Thu nhỏ',
+    download: 'Tải tệp về',
+    content: 'Nội dung tệp',
+    loading: 'Đang mở tệp',
+    failed: 'Không mở được tệp này để xem. Hãy tải về và mở bằng chương trình khác.',
+  },
 } as const;
