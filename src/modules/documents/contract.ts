@@ -11,7 +11,7 @@ export {
   type OutgoingAction,
   type OutgoingState,
 } from './states.ts';
-export { capacities, documentTypes, refusalReasons, urgencies, type DocumentType } from './types.ts';
+export { capacities, documentTypes, refusalReasons, urgencies, type DocumentType } from './contractTypes.ts';
 
 /** All routes stand under `/api/documents`; every POST wants `Idempotency-Key` and `X-Phigiay: 1`. */
 
