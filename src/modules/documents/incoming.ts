@@ -77,9 +77,19 @@ export interface Incoming {
     readonly note: string;
   } | null;
   readonly contentDestroyed: boolean;
+  /** The highest status of the path 03 → 06 that the sender was told. */
+  readonly told: '03' | '04' | '05' | '06' | null;
   readonly holder: Holder | null;
   readonly updatedAt: string;
 }
+
+/** The edXML status that an event means to the sender. */
+export const toldBy = {
+  registered: '03',
+  directed: '04',
+  'work-started': '05',
+  closed: '06',
+} as const satisfies Partial<Record<IncomingEvent['type'], string>>;
 
 /** What happened to an incoming document, as it stands in the record under `documents.<type>`. */
 export type IncomingEvent =
@@ -139,6 +149,7 @@ function first(id: string, facts: IncomingFacts, at: string): Incoming {
     recall: null,
     closed: null,
     contentDestroyed: false,
+    told: null,
     holder: clerks,
     updatedAt: at,
   };
@@ -244,7 +255,9 @@ export function evolveIncoming(
   if (doc === null) throw new Error(`incoming ${context.id}: ${event.type} before arrived`);
   const state = stateAfter(doc, event);
   if (state === undefined) throw new Error(`incoming ${context.id}: ${event.type} in state ${doc.state}`);
-  return { ...doc, ...changes(doc, event, context.at), state, updatedAt: context.at };
+  const says = event.type in toldBy ? toldBy[event.type as keyof typeof toldBy] : null;
+  const told = says !== null && says > (doc.told ?? '') ? says : doc.told;
+  return { ...doc, ...changes(doc, event, context.at), state, told, updatedAt: context.at };
 }
 
 /** What a request to take a document back leads to (product/01-axis.md §4): decided by the state alone. */
