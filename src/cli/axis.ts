@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { addSystem, connections, registerMember, requireOrganisation } from '#axis';
+import { Refusal, type Context } from '#kernel';
+
+const usage = `Nối cơ quan và phần mềm vào trục:
+
+  phigiay axis add-system --id ID --secret SECRET --org MÃ [--org MÃ…]   phần mềm dùng giao thức VXP
+  phigiay axis add-member --org MÃ --cert FILE                          cơ quan dùng giao diện axis-1
+  phigiay axis systems                                                  xem những gì đã nối`;
+
+interface Options {
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  readonly wrong: string | null;
+}
+
+function optionsOf(args: readonly string[], known: readonly string[]): Options {
+  const values = new Map<string, string[]>();
+  for (let at = 0; at < args.length; at += 2) {
+    const name = args[at] as string;
+    const value = args[at + 1];
+    if (!known.includes(name)) return { values, wrong: `Không có tùy chọn "${name}".` };
+    if (value === undefined) return { values, wrong: `Tùy chọn ${name} cần một giá trị.` };
+    values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  const missing = known.find((name) => !values.has(name));
+  return { values, wrong: missing === undefined ? null : `Thiếu ${missing}.` };
+}
+
+function refuseUsage(problem: string): number {
+  console.error(`${problem}\n\n${usage}`);
+  return 2;
+}
+
+async function addSystemCommand(args: readonly string[], open: () => Promise<Context>): Promise<number> {
+  const { values, wrong } = optionsOf(args, ['--id', '--secret', '--org']);
+  if (wrong !== null) return refuseUsage(wrong);
+  const [id, secret] = [values.get('--id')!.at(-1)!, values.get('--secret')!.at(-1)!];
+  if (!/^[\x21-\x7e]{1,100}$/.test(id)) return refuseUsage('--id chỉ gồm ký tự ASCII, không có dấu cách.');
+  if (secret.length < 12) return refuseUsage('--secret cần ít nhất 12 ký tự.');
+  const organisations = await addSystem(await open(), { id, secret, orgCodes: values.get('--org')! });
+  console.log(`Đã nối hệ thống ${id} cho ${organisations.length} cơ quan:`);
+  for (const org of organisations) console.log(`  ${org.code} (${org.code102})  ${org.name}`);
+  console.log('Phía cơ quan chỉ cần đổi service.endpoint thành <địa chỉ trục>/vxp.');
+  return 0;
+}
+
+async function addMemberCommand(args: readonly string[], open: () => Promise<Context>): Promise<number> {
+  const { values, wrong } = optionsOf(args, ['--org', '--cert']);
+  if (wrong !== null) return refuseUsage(wrong);
+  const file = values.get('--cert')!.at(-1)!;
+  let certificatePem: string;
+  try {
+    certificatePem = await readFile(file, 'utf8');
+  } catch {
+    console.error(`Không đọc được tệp chứng thư "${file}". Kiểm tra đường dẫn rồi chạy lại.`);
+    return 1;
+  }
+  const ctx = await open();
+  const org = await ctx.db.transaction(null, (tx) =>
+    requireOrganisation(tx, values.get('--org')!.at(-1)!, ctx.clock.now()),
+  );
+  const keyId = await registerMember(ctx, { orgId: org.id, certificatePem });
+  console.log(`Đã nối ${org.code} ${org.name} qua axis-1.\n  keyid  ${keyId}`);
+  return 0;
+}
+
+async function systemsCommand(open: () => Promise<Context>): Promise<number> {
+  const { systems, members, refused } = await connections(await open());
+  console.log(`Hệ thống VXP (${systems.length}):`);
+  for (const system of systems) {
+    console.log(`  ${system.id}`);
+    for (const organisation of system.organisations) console.log(`    ${organisation}`);
+  }
+  console.log(`Cơ quan axis-1 (${members.length}):`);
+  for (const member of members) console.log(`  ${member.organisation}  keyid ${member.keyId}`);
+  if (refused.length > 0) {
+    console.log('Gói tin bị nơi nhận báo lỗi (fail), cần hỏi nơi nhận:');
+    for (const { organisation, count } of refused) console.log(`  ${count}  ${organisation}`);
+  }
+  return 0;
+}
+
+/**
+ * `phigiay axis …`: connects agencies and their software to the axis.
+ * @param open opens the installation; called only after the arguments have been found right
+ * @returns exit code: 0 done, 1 refused, 2 wrong arguments
+ */
+export async function axisCommand(args: readonly string[], open: () => Promise<Context>): Promise<number> {
+  const [name, ...others] = args;
+  try {
+    if (name === 'add-system') return await addSystemCommand(others, open);
+    if (name === 'add-member') return await addMemberCommand(others, open);
+    if (name === 'systems' && others.length === 0) return await systemsCommand(open);
+    return refuseUsage(name === undefined ? 'Thiếu tên lệnh.' : `Không có lệnh "axis ${args.join(' ')}".`);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    console.error(`${error.text.vi} ${error.text.viNext}`);
+    return 1;
+  }
+}

@@ -1,0 +1,103 @@
+import { defineRefusals } from '#kernel';
+
+/** Refusals of the axis, for axis-1; VXP maps them to its numbers (vxp/operations.ts). */
+export const refuseAxis = defineRefusals('axis', {
+  'signature-refused': {
+    status: 401,
+    vi: 'Chữ ký của yêu cầu không được chấp nhận ({reason}).',
+    viNext: 'Ký lại yêu cầu theo axis-1 §3 bằng khóa đã đăng ký với trục.',
+    en: 'The signature of the request is refused ({reason}).',
+    enNext: 'Sign the request as axis-1 §3 says, with the key registered at the axis.',
+  },
+  replayed: {
+    status: 401,
+    vi: 'Yêu cầu này đã được nhận một lần (nonce lặp lại).',
+    viNext: 'Ký lại với nonce mới; cùng gói tin sẽ được trả đúng biên nhận cũ.',
+    en: 'This request was received before (repeated nonce).',
+    enNext: 'Sign again with a new nonce; the same package gets its first receipt.',
+  },
+  'digest-mismatch': {
+    status: 400,
+    vi: 'Nội dung nhận được khác với Content-Digest.',
+    viNext: 'Gửi lại gói tin; nếu lặp lại, kiểm tra đường truyền.',
+    en: 'The body received does not match its Content-Digest.',
+    enNext: 'Send the package again; if it happens again, check the connection.',
+  },
+  'not-a-package': {
+    status: 422,
+    vi: 'Nội dung không phải gói tin edXML đọc được: {reason}.',
+    viNext: 'Kiểm tra gói tin theo QCVN 102:2016 rồi gửi lại.',
+    en: 'The body is not a readable edXML package: {reason}.',
+    enNext: 'Check the package against QCVN 102:2016 and send again.',
+  },
+  'wrong-message-type': {
+    status: 422,
+    vi: 'Loại gói tin khai báo là {stated} nhưng nội dung là {found}.',
+    viNext: 'Sửa loại gói tin rồi gửi lại.',
+    en: 'The package was announced as {stated}, but it is {found}.',
+    enNext: 'Correct the message type and send again.',
+  },
+  'sender-not-yours': {
+    status: 403,
+    vi: 'Mã nơi gửi {code} không thuộc cơ quan đã ký yêu cầu.',
+    viNext: 'Gửi bằng mã của chính cơ quan mình.',
+    en: 'The sender code {code} does not belong to the organisation that signed the request.',
+    enNext: "Send with your own organisation's code.",
+  },
+  'unknown-recipient': {
+    status: 422,
+    vi: 'Nơi nhận không có trong danh bạ: {codes}.',
+    viNext: 'Tra lại mã định danh nơi nhận; chưa nơi nào được gửi.',
+    en: 'Recipients not in the directory: {codes}.',
+    enNext: 'Look up the recipients’ codes again; nothing was sent to anyone.',
+  },
+  'no-recipient': {
+    status: 422,
+    vi: 'Gói tin không có nơi nhận.',
+    viNext: 'Thêm nơi nhận rồi gửi lại.',
+    en: 'The package has no recipient.',
+    enNext: 'Add a recipient and send again.',
+  },
+  'identity-conflict': {
+    status: 409,
+    vi: 'Văn bản {documentId} đã được gửi với nội dung khác.',
+    viNext: 'Nếu sửa nội dung, gửi dưới dạng cập nhật hoặc thay thế.',
+    en: 'The document {documentId} was sent before with other content.',
+    enNext: 'To change the content, send it as an update or a replacement.',
+  },
+  'cursor-invalid': {
+    status: 400,
+    vi: 'Con trỏ "after" không đúng.',
+    viNext: 'Dùng giá trị "next" của lần đọc trước, hoặc bỏ trống.',
+    en: 'The cursor "after" is not one of ours.',
+    enNext: 'Use the value of "next" from the last answer, or leave it out.',
+  },
+  'proof-pending': {
+    status: 404,
+    vi: 'Biên nhận chưa vào nhật ký công khai.',
+    viNext: 'Đợi vài giây rồi hỏi lại.',
+    en: 'The receipt is not in the published log yet.',
+    enNext: 'Wait a few seconds and ask again.',
+  },
+  'package-damaged': {
+    status: 500,
+    vi: 'Gói tin trong kho của trục đã bị hỏng và không được giao.',
+    viNext: 'Trục đã ghi nhận sự cố; đề nghị nơi gửi gửi lại.',
+    en: 'The package in the store of the axis is damaged and is not handed out.',
+    enNext: 'The axis has recorded the incident; ask the sender to send again.',
+  },
+  'bad-certificate': {
+    status: 422,
+    vi: 'Chứng thư không dùng được: {reason}.',
+    viNext: 'Dùng chứng thư còn hạn với khóa P-256, Ed25519 hoặc RSA từ 2048 bit.',
+    en: 'The certificate cannot be used: {reason}.',
+    enNext: 'Use a valid certificate with a P-256, Ed25519 or RSA (2048 bits or more) key.',
+  },
+  'unknown-organisation': {
+    status: 422,
+    vi: 'Không có cơ quan nào mang mã {code}.',
+    viNext: 'Tra mã trong danh bạ rồi làm lại.',
+    en: 'There is no organisation with the code {code}.',
+    enNext: 'Look the code up in the directory and try again.',
+  },
+});
