@@ -88,12 +88,12 @@ export async function saveIncoming({ tx, org }: Bound, doc: Incoming): Promise<v
   );
   await sql`
     insert into documents.incoming (org_id, id, inbox_id, envelope, state, sort_at, updated_at, urgency, register,
-      year, number, issuer_code, notation, notation_key, promulgation_date, document_id, holder_kind, holder_id,
-      tokens, doc)
+      year, number, issuer_code, notation, notation_key, promulgation_date, document_id, updates, holder_kind,
+      holder_id, tokens, doc)
     values (${org}, ${doc.id}, ${facts.inboxId}, ${facts.envelope}, ${doc.state}, ${doc.arrivedAt},
       ${doc.updatedAt}, ${facts.urgency}, ${doc.register}, ${doc.year}, ${doc.number}, ${facts.issuerCode},
       ${facts.notation}, ${notationKey(facts.notation)}, ${facts.promulgationDate}, ${facts.documentId},
-      ${holder.kind}, ${holder.id}, ${tokens}, ${JSON.stringify(doc)})
+      ${facts.updates}, ${holder.kind}, ${holder.id}, ${tokens}, ${JSON.stringify(doc)})
     on conflict (id) do update set state = excluded.state, updated_at = excluded.updated_at,
       register = excluded.register, year = excluded.year, number = excluded.number,
       holder_kind = excluded.holder_kind, holder_id = excluded.holder_id, tokens = excluded.tokens,
@@ -147,8 +147,7 @@ export async function incomingLookalikes(
 
 export async function updatesOf({ tx, org }: Bound, incomingId: string): Promise<Incoming[]> {
   const found = await sql<{ doc: Incoming }>`select doc from documents.incoming
-    where org_id = ${org} and doc->'facts'->>'updates' = ${incomingId}
-      and document_id = (select document_id from documents.incoming where id = ${incomingId})
+    where org_id = ${org} and updates = ${incomingId}
     order by sort_at limit 50`.execute(tx);
   return found.rows.map((row) => row.doc);
 }

@@ -135,11 +135,14 @@ create table incoming (
   notation_key text not null default '',
   promulgation_date date,
   document_id text,
+  -- The incoming document that this one updates or replaces.
+  updates uuid,
   holder_kind text,
   holder_id text,
   tokens tsvector not null,
   doc jsonb not null
 );
+create index incoming_by_update on incoming (org_id, updates) where updates is not null;
 create unique index incoming_by_inbox on incoming (org_id, inbox_id) where inbox_id is not null;
 create unique index incoming_by_envelope on incoming (org_id, envelope) where envelope is not null;
 create unique index incoming_by_number on incoming (org_id, register, year, number) where number is not null;

@@ -1,0 +1,88 @@
+import { layoutLetter, type BodyBlock, type LetterDraft } from '#formats/letter';
+import type { DraftContent } from './outgoing.ts';
+import { documentTypeOf } from './contractTypes.ts';
+
+const urgencyMarks = [undefined, 'khan', 'thuong-khan', 'hoa-toc', 'hoa-toc'] as const;
+
+/** Authority and title, one line each: capacity before the first ("KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"). */
+export function signatoryLines(content: Pick<DraftContent, 'capacity' | 'signerPost' | 'signer'>): string[] {
+  const post = content.signerPost.trim() === '' ? (content.signer.post ?? '') : content.signerPost;
+  const lines = post
+    .split(/\r?\n|\s\/\s/)
+    .map((line) => line.trim().toUpperCase())
+    .filter((line) => line !== '');
+  if (content.capacity === '') return lines;
+  return [`${content.capacity} ${lines[0] ?? ''}`.trim(), ...lines.slice(1)];
+}
+
+/** Plain text into the blocks of a letter: legal bases, articles, headings, paragraphs. */
+export function bodyBlocks(body: string): BodyBlock[] {
+  return body
+    .normalize('NFC')
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .map((line): BodyBlock => {
+      const article = /^(Điều\s+\d+[a-zđ]?\.)\s*(.*)$/u.exec(line);
+      if (article) return { kind: 'article', label: article[1]!, text: article[2]! };
+      if (/^Căn cứ\s/u.test(line)) return { kind: 'basis', text: line };
+      if (line.length <= 60 && line.endsWith(':') && line === line.toUpperCase())
+        return { kind: 'heading', text: line };
+      return line;
+    });
+}
+
+/** What the letter says besides its content. */
+export interface LetterFrame {
+  readonly organisation: string;
+  readonly superior: string | null;
+  readonly place: string;
+  /** The part after the number, without its stroke: `VPCP-KTTH`. */
+  readonly sign: string;
+  readonly unitAbbreviation: string;
+  readonly recipientNames: readonly string[];
+  readonly now: Date;
+}
+
+/** The lines under "Nơi nhận"; the last is the filing line. */
+export function copyLines(
+  content: Pick<DraftContent, 'typeCode' | 'recipientLines'>,
+  frame: Pick<LetterFrame, 'recipientNames' | 'unitAbbreviation'>,
+): string[] {
+  const filing = `Lưu: ${['VT', frame.unitAbbreviation].filter((part) => part !== '').join(', ')}`;
+  if (content.recipientLines.length > 0) {
+    return content.recipientLines.some((line) => /^lưu\s*:/iu.test(line))
+      ? [...content.recipientLines]
+      : [...content.recipientLines, filing];
+  }
+  return content.typeCode === 'CV' || frame.recipientNames.length > 12
+    ? ['Như trên', filing]
+    : [...frame.recipientNames, filing];
+}
+
+/**
+ * Lays a draft out as a letter by Decree 30/2020 App. I, its fields for number, date and signatures reserved.
+ * @throws PdfError of #formats/letter
+ */
+export function letterOf(content: DraftContent, frame: LetterFrame): { pdf: Uint8Array; pages: number } {
+  const type = documentTypeOf(content.typeCode);
+  const urgency = urgencyMarks[content.urgency];
+  const draft: LetterDraft = {
+    ...(frame.superior === null ? {} : { superior: frame.superior }),
+    organisation: frame.organisation,
+    notation: `/${frame.sign}`,
+    place: frame.place,
+    year: new Date(frame.now.getTime() + 7 * 3_600_000).getUTCFullYear(),
+    ...(type === undefined || type.code === 'CV' ? {} : { type: type.name }),
+    abstract: content.abstract,
+    ...(content.typeCode === 'CV'
+      ? { recipients: frame.recipientNames.length > 12 ? ['Như nơi nhận'] : frame.recipientNames }
+      : {}),
+    body: bodyBlocks(content.body),
+    signatory: { lines: signatoryLines(content), name: content.signer.name },
+    copies: copyLines(content, frame),
+    ...(urgency === undefined ? {} : { urgency }),
+    createdAt: frame.now,
+  };
+  return layoutLetter(draft);
+}

@@ -1,0 +1,108 @@
+import { sealAsOrganisation, signAsOfficer } from '#signatures';
+import { vietnamDate, type PersonId, type Unit } from '#kernel';
+import { documentTypeOf } from './contractTypes.ts';
+import { officeOf } from './drafts.ts';
+import { filesById } from './fileStore.ts';
+import { bytesOf, keepFile } from './files.ts';
+import { happenOutgoing } from './happen.ts';
+import { signatoryLines } from './letter.ts';
+import { notationOf, printedNumber } from './notation.ts';
+import { registersOf, takeNumber } from './numberStore.ts';
+import type { Outgoing } from './outgoing.ts';
+import { outgoingFor } from './policy.ts';
+import { refuseDocument } from './refusals.ts';
+
+async function letterBytes(unit: Unit, doc: Outgoing): Promise<Buffer> {
+  const [file] = doc.mainFile === null ? [] : await filesById(unit, [doc.mainFile]);
+  if (!file) throw refuseDocument('unknown-file');
+  return await bytesOf(unit, file);
+}
+
+/** A name that says what the file is and works everywhere: `1600-VPCP-KTTH.pdf`. */
+export function letterName(doc: Pick<Outgoing, 'notation' | 'content'>): string {
+  const base = doc.notation ?? doc.content.abstract.slice(0, 60);
+  return `${base.replaceAll('/', '-').replace(/\s+/g, ' ').trim()}.pdf`;
+}
+
+/**
+ * "Ký duyệt": the leader's signature, with their PIN (Decree 30/2020 Art. 13). The signed file is a new one; the
+ * submitted one stays.
+ */
+export async function signOutgoing(unit: Unit, id: string, pin: string): Promise<Outgoing> {
+  const doc = await outgoingFor(unit, id, 'sign');
+  const lines = signatoryLines(doc.content);
+  const signed = await signAsOfficer(unit, {
+    pdf: await letterBytes(unit, doc),
+    personId: doc.content.signer.id as PersonId,
+    pin,
+    field: 'ky_nguoi_co_tham_quyen',
+    capacity: doc.content.capacity,
+    title: lines.join(' '),
+    fullName: doc.content.signer.name,
+  });
+  const file = await keepFile(unit, {
+    name: letterName(doc),
+    bytes: signed.pdf,
+    ref: `outgoing:${id}`,
+    role: 'signed',
+    contentType: 'application/pdf',
+  });
+  return await happenOutgoing(unit, doc, id, {
+    type: 'signed',
+    fileId: file.id,
+    signedAt: new Date(signed.signedAt).toISOString(),
+  });
+}
+
+/**
+ * "Cấp số": the next number of the register and year, and with it notation, date and DocumentId. Legal only after
+ * the leader's signature and before the seal: the transition table says so, before a number is taken.
+ * @throws Refusal unknown-register
+ */
+export async function numberOutgoing(unit: Unit, id: string, register: string): Promise<Outgoing> {
+  const doc = await outgoingFor(unit, id, 'number');
+  const registers = await registersOf(unit);
+  if (!registers.some((known) => known.code === register && known.kind === 'outgoing'))
+    throw refuseDocument('unknown-register', { register });
+  const office = await officeOf(unit);
+  const date = vietnamDate(unit.now);
+  const year = Number(date.slice(0, 4));
+  const value = await takeNumber(unit, { register, year, kind: 'outgoing', documentId: id });
+  const type = documentTypeOf(doc.content.typeCode) ?? { abbreviation: '' };
+  const { full } = notationOf(value, type, office.abbreviation, doc.unit?.abbreviation ?? '');
+  return await happenOutgoing(unit, doc, id, {
+    type: 'numbered',
+    register,
+    year,
+    value,
+    notation: full,
+    date,
+    documentId: `${office.code},${date.replaceAll('-', '/')},${full}`,
+  });
+}
+
+/** "Đóng dấu": number and date go into their reserved fields, then the organisation's signature closes the file. */
+export async function sealOutgoing(unit: Unit, id: string, pin: string): Promise<Outgoing> {
+  const doc = await outgoingFor(unit, id, 'seal');
+  const notation = doc.notation!;
+  const slash = notation.indexOf('/');
+  const sealed = await sealAsOrganisation(unit, {
+    pdf: await letterBytes(unit, doc),
+    number: printedNumber(doc.number!),
+    notation: notation.slice(slash),
+    date: doc.promulgationDate!,
+    pin,
+  });
+  const file = await keepFile(unit, {
+    name: letterName(doc),
+    bytes: sealed.pdf,
+    ref: `outgoing:${id}`,
+    role: 'sealed',
+    contentType: 'application/pdf',
+  });
+  return await happenOutgoing(unit, doc, id, {
+    type: 'sealed',
+    fileId: file.id,
+    sealedAt: new Date(sealed.sealedAt).toISOString(),
+  });
+}
