@@ -1,0 +1,179 @@
+import { SaxesParser } from 'saxes';
+import { XmlError } from './errors.ts';
+import { defaultXmlLimits, type XmlLimits } from './limits.ts';
+import { prepareSource, type Source } from './source.ts';
+import type { XmlAttribute, XmlDocument, XmlElement } from './tree.ts';
+
+type Growing = {
+  -readonly [Key in keyof XmlElement]: XmlElement[Key] extends readonly (infer Item)[]
+    ? Item[]
+    : XmlElement[Key];
+};
+
+interface Parsed {
+  readonly root: XmlElement;
+  readonly unboundPrefixes: readonly string[];
+  readonly encoding: string | undefined;
+  /** Long texts that no text of an element asked for (they stand in a comment or a CDATA section). */
+  readonly unclaimed: number;
+}
+
+const colon = ':';
+
+function split(name: string): { prefix: string; local: string } {
+  const at = name.indexOf(colon);
+  return at === -1 ? { prefix: '', local: name } : { prefix: name.slice(0, at), local: name.slice(at + 1) };
+}
+
+/** Follows which prefixes are declared, to name those that are not (Namespaces in XML 1.0, §5). */
+function prefixWatch(): {
+  enter: (prefix: string, attributes: readonly XmlAttribute[]) => void;
+  leave: () => void;
+  unbound: Set<string>;
+} {
+  const declared: string[] = ['', 'xml', 'xmlns'];
+  const sizes: number[] = [];
+  const unbound = new Set<string>();
+  const use = (prefix: string): void => {
+    if (!declared.includes(prefix)) unbound.add(prefix);
+  };
+  return {
+    unbound,
+    enter: (prefix, attributes) => {
+      sizes.push(declared.length);
+      for (const { name, local } of attributes) if (name.startsWith('xmlns:')) declared.push(local);
+      if (prefix !== '') use(prefix);
+      for (const { name, local } of attributes) {
+        if (name.length !== local.length) use(name.slice(0, -local.length - 1));
+      }
+    },
+    leave: () => {
+      declared.length = sizes.pop() ?? declared.length;
+    },
+  };
+}
+
+function parse(source: Source, limits: XmlLimits): Parsed {
+  const { text, skipped } = source;
+  const parser = new SaxesParser({ position: false });
+  const prefixes = prefixWatch();
+  const open: Growing[] = [];
+  let root: XmlElement | undefined;
+  let elements = 0;
+  let attributes: XmlAttribute[] = [];
+  let start = 0;
+  let nextSkipped = 0;
+  let claimed = 0;
+
+  parser.on('error', (error) => {
+    throw new XmlError('malformed', error.message, error);
+  });
+  parser.on('doctype', () => {
+    throw new XmlError('doctype', 'a document type declaration is not allowed');
+  });
+  parser.on('opentagstart', (tag) => {
+    if ((elements += 1) > limits.elements)
+      throw new XmlError('too-many-elements', `more than ${limits.elements}`);
+    if (open.length >= limits.depth) throw new XmlError('too-deep', `more than ${limits.depth} levels`);
+    if (tag.name.length > limits.nameLength)
+      throw new XmlError('name-too-long', `more than ${limits.nameLength}`);
+    start = text.lastIndexOf('<', parser.position - 1);
+    attributes = [];
+  });
+  parser.on('attribute', ({ name, value }) => {
+    if (attributes.length >= limits.attributes)
+      throw new XmlError('too-many-attributes', `more than ${limits.attributes}`);
+    if (name.length > limits.nameLength)
+      throw new XmlError('name-too-long', `more than ${limits.nameLength}`);
+    attributes.push({ name, local: split(name).local, value });
+  });
+  parser.on('opentag', (tag) => {
+    const { prefix, local } = split(tag.name);
+    prefixes.enter(prefix, attributes);
+    const at = parser.position;
+    open.push({
+      name: tag.name,
+      local,
+      prefix,
+      attributes,
+      children: [],
+      texts: [],
+      start,
+      openEnd: at,
+      closeStart: at,
+      end: at,
+      selfClosing: tag.isSelfClosing,
+    });
+  });
+  parser.on('closetag', (tag) => {
+    const element = open.pop();
+    if (element === undefined) return;
+    prefixes.leave();
+    if (!tag.isSelfClosing) {
+      element.end = parser.position;
+      element.closeStart = text.lastIndexOf('<', element.end - 1);
+    }
+    const parent = open.at(-1);
+    if (parent === undefined) root = element;
+    else parent.children.push(element);
+  });
+  parser.on('text', (part) => {
+    const element = open.at(-1);
+    if (element === undefined) return;
+    const until = parser.position - 1;
+    while ((skipped[nextSkipped]?.at ?? Infinity) < until) nextSkipped += 1;
+    const tail = skipped[nextSkipped];
+    if (tail !== undefined && tail.at === until) {
+      claimed += 1;
+      element.texts.push(tail.bytes);
+    } else element.texts.push(part);
+  });
+  parser.on('cdata', (part) => {
+    open.at(-1)?.texts.push(part);
+  });
+
+  parser.write(text);
+  const encoding = parser.xmlDecl.encoding;
+  parser.close();
+  if (root === undefined) throw new XmlError('malformed', 'there is no element');
+  return {
+    root,
+    unboundPrefixes: [...prefixes.unbound],
+    encoding,
+    unclaimed: skipped.length - claimed,
+  };
+}
+
+/**
+ * Reads an XML 1.0 document into a small tree. Names are not resolved: a prefix that is declared nowhere is
+ * reported, not refused. There are no entities but the five predefined ones and character references.
+ * @param bytes UTF-8, with or without a byte order mark; what the prolog says of the encoding is not believed
+ * @param options `limits` (see `XmlLimits`) and `allowJunk`: pass over bytes before `<?xml`
+ * @throws XmlError
+ */
+export function readXml(
+  bytes: Uint8Array,
+  options: { readonly limits?: Partial<XmlLimits>; readonly allowJunk?: boolean } = {},
+): XmlDocument {
+  const limits = { ...defaultXmlLimits, ...options.limits };
+  const junk = options.allowJunk === true;
+  let source = prepareSource(bytes, limits, { junk, skip: true });
+  let parsed = parse(source, limits);
+  if (parsed.unclaimed > 0) {
+    source = prepareSource(bytes, limits, { junk, skip: false });
+    parsed = parse(source, limits);
+  }
+  const { byteOffset } = source;
+  return {
+    root: parsed.root,
+    junk: source.junk,
+    unboundPrefixes: parsed.unboundPrefixes,
+    encoding: parsed.encoding,
+    rangeOf: (element) => ({
+      start: byteOffset(element.start),
+      openEnd: byteOffset(element.openEnd),
+      closeStart: byteOffset(element.closeStart),
+      end: byteOffset(element.end),
+    }),
+  };
+}
