@@ -92,7 +92,15 @@ export type OutgoingEvent =
   | { type: 'sent-now'; dispatchId: string }
   | { type: 'resent'; dispatchId: string; reason: string; attachments: string[]; recipients: string[] }
   | { type: 'dispatched'; dispatchId: string; acceptedAt: string; logIndex: number | null }
-  | { type: 'status-received'; recipient: string; statusCode: string; description: string; statusAt: string }
+  | {
+      type: 'status-received';
+      recipient: string;
+      statusCode: string;
+      description: string;
+      statusAt: string;
+      /** Whether it moved the receiver's line; a late one is evidence only. */
+      moved: boolean;
+    }
   | { type: 'acknowledged' }
   | { type: 'recalled'; reason: string; recipients: string[] }
   | { type: 'recall-settled'; outcome: 'recalled' | 'kept' }
@@ -231,7 +239,9 @@ function changes(doc: Outgoing, event: OutgoingEvent, at: string): Partial<Outgo
     case 'dispatched':
       return { sentAt: doc.sentAt ?? event.acceptedAt, undoUntil: null };
     case 'status-received':
-      return event.statusCode === '02' && doc.state !== 'recalled' ? { attention: 'refused' } : {};
+      return event.statusCode === '02' && event.moved && doc.state !== 'recalled'
+        ? { attention: 'refused' }
+        : {};
     case 'recalled':
       return { recallReason: event.reason, attention: null };
     case 'recall-settled':

@@ -88,14 +88,13 @@ export async function onStatusOfOutgoing(unit: Unit, event: RecordedEvent): Prom
   const moved = evolveRecipient(from, said.statusCode, said.description);
   await saveRecipient(unit, doc.id, from.recipientId, moved);
   const lines = all.map((one) => (one === from ? { ...one, ...moved } : one));
-  // A refusal that was overtaken by the receiver's own registration is evidence only, not work for the clerk.
-  const isEvidence = said.statusCode === '02' && moved.status !== '02';
   const after = await happenOutgoing(unit, doc, doc.id, {
     type: 'status-received',
     recipient: from.recipientId,
-    statusCode: isEvidence ? '02-late' : said.statusCode,
+    statusCode: said.statusCode,
     description: said.description,
     statusAt: said.at,
+    moved: moved !== from,
   });
   await settle(unit, after, lines);
 }

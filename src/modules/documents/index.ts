@@ -1,0 +1,37 @@
+import type { Module } from '#kernel';
+import { onPackageArrived } from './arrive.ts';
+import { onAccepted } from './issue.ts';
+import { onStatusOfOutgoing } from './recall.ts';
+import { onRecallStatus } from './recallIncoming.ts';
+import { documentRoutes } from './routes.ts';
+
+export { closeIncoming } from './close.ts';
+export {
+  directIncoming,
+  documentLines,
+  grantIncoming,
+  handBackIncoming,
+  holdIncoming,
+  incomingById,
+  startWorkOnIncoming,
+  type DocumentLine,
+} from './face.ts';
+export type { Holder } from './contract.ts';
+export { documentEventTypes } from './eventTypes.ts';
+export { addRegister } from './numberStore.ts';
+export { rebuild as rebuildDocuments } from './replay.ts';
+export { auditRefusedAccess } from './routes.ts';
+export { saveOfficeSetting } from './store.ts';
+
+/** Registers of incoming and outgoing documents: drafting, review, signing, numbering, issue, receipt. */
+export const documentsModule: Module = {
+  name: 'documents',
+  migrations: { schema: 'documents', folder: new URL('./migrations/', import.meta.url) },
+  subscribe(ctx) {
+    ctx.events.on('exchange.package-arrived', onPackageArrived);
+    ctx.events.on('exchange.accepted', onAccepted);
+    ctx.events.on('exchange.status-arrived', onStatusOfOutgoing);
+    ctx.events.on('exchange.status-arrived', onRecallStatus);
+  },
+  routes: documentRoutes,
+};
