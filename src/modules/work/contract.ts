@@ -50,7 +50,9 @@ export const directBody = z.object({
   coordinators: z.array(party).max(50).default([]),
   inform: z.array(party).max(200).default([]),
   /** A date means 17:00 of that day; an instant is taken as it is. */
-  due: z.union([z.iso.date(), instant]).nullable(),
+  due: z.union([z.iso.date(), instant]).nullable().default(null),
+  /** Instead of `due`: so many working days from now, by the calendar with holidays and swapped days (S2.5). */
+  dueWorkingDays: z.number().int().min(1).max(1_000).optional(),
   /** Needed when `due` is null: no assignment without a deadline or an explicit reason. */
   noDeadlineReason: text.optional(),
   /** The result comes back to the assigner before the document is closed. */

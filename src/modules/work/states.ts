@@ -25,8 +25,11 @@ export const assignmentActions = [
 ] as const;
 export type AssignmentAction = (typeof assignmentActions)[number];
 
-/** Steps without a button: a delegated piece of work came back to whoever delegated it. */
-export type AssignmentStep = AssignmentAction | 'take-up' | 'complete';
+/**
+ * Steps without a button: a delegated piece of work came back to whoever delegated it (`take-up`) or is done
+ * (`complete`); the document was closed or taken back meanwhile (`settle`).
+ */
+export type AssignmentStep = AssignmentAction | 'take-up' | 'complete' | 'settle';
 
 /**
  * `report` is progress and keeps the state; `finish` hands the result in; `confirm` closes. Revoked by the assigner
@@ -39,6 +42,7 @@ export const assignmentTransitions = {
     delegate: 'delegated',
     revoke: 'revoked',
     seen: 'confirmed',
+    settle: 'confirmed',
   },
   accepted: {
     report: 'accepted',
@@ -46,10 +50,11 @@ export const assignmentTransitions = {
     delegate: 'delegated',
     return: 'returned',
     revoke: 'revoked',
+    settle: 'confirmed',
   },
-  delegated: { 'take-up': 'accepted', complete: 'reported', revoke: 'revoked' },
-  reported: { confirm: 'confirmed', rework: 'accepted', revoke: 'revoked' },
-  returned: { reassign: 'revoked', revoke: 'revoked' },
+  delegated: { 'take-up': 'accepted', complete: 'reported', revoke: 'revoked', settle: 'confirmed' },
+  reported: { confirm: 'confirmed', rework: 'accepted', revoke: 'revoked', settle: 'confirmed' },
+  returned: { reassign: 'revoked', revoke: 'revoked', settle: 'confirmed' },
   confirmed: {},
   revoked: {},
 } as const satisfies Record<AssignmentState, Partial<Record<AssignmentStep, AssignmentState>>>;
