@@ -174,7 +174,7 @@ export async function createHttp(ctx: Context): Promise<FastifyInstance> {
  * Cross-site request forgery: session cookies are SameSite=Strict, and beyond that every request that changes
  * something must carry a header that no form or foreign page can send, from our own origin.
  */
-function guardAgainstForgery(request: FastifyRequest, ctx: Context): void {
+export function guardAgainstForgery(request: FastifyRequest, ctx: Context): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   if (request.headers['x-phigiay'] !== '1') throw refuse('csrf-failed');
   const site = request.headers['sec-fetch-site'];

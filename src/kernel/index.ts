@@ -3,7 +3,15 @@ export { manualClock, systemClock, vietnamDate, vietnamIso, type Clock } from '.
 export { readConfig, type Config, type ConfigProblem } from './config.ts';
 export { applicationRole, connectDatabase, violatedConstraint, type Database, type Tx } from './database.ts';
 export { defineRefusals, refuse, Refusal, toProblem, type Problem, type RefusalText } from './errors.ts';
-export { command, createHttp, memberOf, query, sendProblem, type Access } from './http.ts';
+export {
+  command,
+  createHttp,
+  guardAgainstForgery,
+  memberOf,
+  query,
+  sendProblem,
+  type Access,
+} from './http.ts';
 export { isUuid, systemIds, type Branded, type Ids, type OrgId, type PersonId, type UnitId } from './ids.ts';
 export { createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';

@@ -1,4 +1,6 @@
+import { documents } from './en/documents.ts';
 import { shell } from './en/shell.ts';
+import { work } from './en/work.ts';
 import type { Texts } from './vi.ts';
 
-export const en: Texts = { ...shell };
+export const en: Texts = { ...shell, documents, work };

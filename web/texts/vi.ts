@@ -1,11 +1,15 @@
+import { documents } from './vi/documents.ts';
 import { shell } from './vi/shell.ts';
+import { work } from './vi/work.ts';
 
 /** Every text of the screens, in Vietnamese: the source. A text that is missing in another language does not compile. */
-export const vi = { ...shell };
+export const vi = { ...shell, documents, work };
 
-type Widen<T> = T extends string
-  ? string
-  : T extends (...args: infer A) => string
-    ? (...args: A) => string
-    : { readonly [K in keyof T]: Widen<T[K]> };
+type Widen<T> = T extends readonly (infer E)[]
+  ? readonly Widen<E>[]
+  : T extends string
+    ? string
+    : T extends (...args: infer A) => string
+      ? (...args: A) => string
+      : { readonly [K in keyof T]: Widen<T[K]> };
 export type Texts = Widen<typeof vi>;

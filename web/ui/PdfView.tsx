@@ -18,8 +18,7 @@ async function openPdf(url: string): Promise<PDFDocumentProxy> {
     import('pdfjs-dist/build/pdf.worker.min.mjs?url'),
   ]);
   pdfjs.GlobalWorkerOptions.workerSrc = worker.default;
-  return await pdfjs.getDocument({ url, withCredentials: true, isEvalSupported: false, enableXfa: false })
-    .promise;
+  return await pdfjs.getDocument({ url, withCredentials: true, enableXfa: false }).promise;
 }
 
 function PdfPage({
@@ -127,7 +126,6 @@ export function PdfView({
   useEffect(() => {
     let opened: PDFDocumentProxy | undefined;
     let gone = false;
-    setState({});
     openPdf(url).then(
       (pdf) => {
         opened = pdf;

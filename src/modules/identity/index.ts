@@ -1,0 +1,12 @@
+import type { Module } from '#kernel';
+import { identityRoutes } from './routes.ts';
+
+export type { Role } from './contract.ts';
+export { createPerson, people, personById, requireRole, type Person } from './people.ts';
+
+/** People, accounts, sessions, passwords and passkeys. */
+export const identityModule: Module = {
+  name: 'identity',
+  migrations: { schema: 'identity', folder: new URL('./migrations/', import.meta.url) },
+  routes: identityRoutes,
+};
