@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { passkeysAnswer } from '#contracts/identity';
 import { ask, tell } from '../ui/api.ts';
 
 const anyOptions = z.looseObject({});
@@ -26,5 +27,4 @@ export async function addPasskey(): Promise<void> {
 
 export const passkeysSupported = (): boolean => 'PublicKeyCredential' in window;
 
-const passkeyList = z.object({ items: z.array(z.looseObject({ id: z.string() })) });
-export const listPasskeys = (): Promise<z.infer<typeof passkeyList>> => ask('/api/passkeys', passkeyList);
+export const listPasskeys = (): Promise<z.infer<typeof passkeysAnswer>> => ask('/api/passkeys', passkeysAnswer);

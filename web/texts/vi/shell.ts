@@ -1,7 +1,7 @@
 export const shell = {
   common: {
     product: 'Phi Giấy',
-    tagline: 'Văn bản và điều hành không giấy tờ',
+    tagline: 'Văn bản và điều\u00a0hành không\u00a0giấy\u00a0tờ',
     unexpected: 'Có lỗi ngoài dự kiến, thao tác chưa được thực hiện.',
     unexpectedNext: 'Tải lại trang rồi làm lại; nếu vẫn lỗi, báo quản trị hệ thống.',
     loading: 'Đang tải…',
