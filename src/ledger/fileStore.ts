@@ -1,101 +1,143 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LedgerError } from './errors.ts';
-import { parseTilePath, tileWidth, type LogStorage, type TileFile } from './tiles.ts';
+import { openJournal } from './journal.ts';
+import { createShelf } from './shelf.ts';
+import { fullPathOf, narrowTile, parseTilePath, tileWidth, type LogStorage, type TileFile } from './tiles.ts';
+
+/** A log in a folder. */
+export interface FileStore extends LogStorage {
+  /** Makes everything visible and durable in its place. */
+  close(): Promise<void>;
+}
+
+const checkpointPath = 'checkpoint';
+/** Files that may wait to become visible before the writer waits for them. */
+const maximumBacklog = 256;
 
 /**
  * A log in a folder that a web server may serve as it is: `checkpoint`, `tile/…`. One process writes.
  *
- * Order of a write: every new file to `.tmp/` and fsync, rename, fsync of each folder that changed. The
- * checkpoint comes after its tiles. A crash leaves files in `.tmp/` (removed at the next opening) or tiles
- * ahead of the checkpoint, which the next run of the same entries finds equal.
+ * Order of a write: the files go into the journal with one synchronous write, and the promise is kept. Then
+ * each is written to `.tmp/` and renamed into its place, tiles first and the checkpoint last, so that nothing
+ * is visible before it is durable and nobody sees half a file; when the writer is faster than that, some
+ * checkpoints and their partial tiles are passed over on the way to the next. From time to time the files are fsynced where they are, and their folders too,
+ * and the journal starts again. Opening replays the journal: a crash at any point leaves a state from which
+ * the same entries give the same bytes. After a failed write the store refuses to go on: open it again.
  * @param folder created when it is not there
  */
-export async function openFileStore(folder: string): Promise<LogStorage> {
+export async function openFileStore(folder: string): Promise<FileStore> {
   const scratch = join(folder, '.tmp');
-  const superseded = new Set<string>();
-  const known = new Set<string>([folder]);
-  let serial = 0;
   await mkdir(folder, { recursive: true });
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch);
-  await syncFolder(folder);
+  const shelf = createShelf(folder, scratch);
+  /** Partial tiles that may go once the next checkpoint is out, and those that may go at any time. */
+  const filled = new Set<string>();
+  const superseded = new Set<string>();
+  const { journal, found } = await openJournal(join(folder, '.journal'));
+  shelf.put(...replayed(folder, found));
+  await settle();
+  let usable = true;
 
-  /** Makes a folder and its parents; gives back the folders whose list of names changed. */
-  async function makeFolders(path: string): Promise<string[]> {
-    if (known.has(path)) return [];
-    const above = await makeFolders(dirname(path));
-    await mkdir(path, { recursive: true });
-    known.add(path);
-    return [...above, dirname(path)];
+  async function settle(): Promise<void> {
+    await shelf.settle(superseded);
+    superseded.clear();
+    journal.restart();
   }
 
-  async function writeScratch(bytes: Uint8Array): Promise<string> {
-    const path = join(scratch, String((serial += 1)));
-    const file = await open(path, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    return path;
-  }
-
-  async function isThere(tile: TileFile): Promise<boolean> {
-    const present = await readOptional(join(folder, tile.path));
-    if (present && !present.equals(tile.bytes))
+  async function isNew(tile: TileFile): Promise<boolean> {
+    const present = await readHere(tile.path);
+    if (present && !Buffer.from(present).equals(tile.bytes))
       throw new LedgerError('tile-conflict', 'the tile is there with other bytes', tile.path);
-    return present !== undefined;
+    return present === undefined;
+  }
+
+  async function readHere(path: string): Promise<Uint8Array | undefined> {
+    const held = shelf.held(path);
+    if (held) return held;
+    if (existsSync(join(folder, path))) return await readOptional(join(folder, path));
+    // A partial tile that was passed over on the way to a wider one.
+    const tail = shelf.tail(fullPathOf(path));
+    const [asked, wider] = tail ? [parseTilePath(path), parseTilePath(tail.path)] : [];
+    return tail && wider && asked && asked.width < wider.width
+      ? narrowTile(tail.bytes, wider, asked.width)
+      : undefined;
+  }
+
+  /** Leaves out the tiles that are there; notes the full ones, whose partial ones may go. */
+  async function onlyNew(tiles: readonly TileFile[]): Promise<TileFile[]> {
+    const fresh: TileFile[] = [];
+    for (const tile of tiles) {
+      const { width } = parseTilePath(tile.path);
+      if (await isNew(tile)) fresh.push(tile);
+      if (width === tileWidth) filled.add(join(folder, `${tile.path}.p`));
+    }
+    return fresh;
+  }
+
+  async function write(tiles: readonly TileFile[], checkpoint: string | undefined): Promise<void> {
+    if (!usable)
+      throw new LedgerError('store-closed', 'a write failed or the store was closed: open it again');
+    const fresh = await onlyNew(tiles);
+    const last =
+      checkpoint === undefined ? undefined : { path: checkpointPath, bytes: Buffer.from(checkpoint) };
+    const files = last ? [...fresh, last] : fresh;
+    if (files.length === 0) return;
+    usable = false;
+    if (shelf.backlog() > maximumBacklog) await shelf.drain();
+    const room = journal.roomFor(files);
+    if (room !== 'now') await settle();
+    if (room === 'never') {
+      shelf.put(fresh, undefined);
+      await settle();
+    } else await journal.append(files);
+    shelf.put(room === 'never' ? [] : fresh, last);
+    if (room === 'never') await settle();
+    usable = true;
+    if (!last) return;
+    for (const path of filled) superseded.add(path);
+    filled.clear();
   }
 
   return {
     async readTile(path) {
       parseTilePath(path);
-      return await readOptional(join(folder, path));
+      return await readHere(path);
     },
-    async writeTiles(tiles) {
-      const ids = tiles.map((tile) => parseTilePath(tile.path));
-      const changed = new Set<string>();
-      for (const tile of tiles) {
-        const parent = dirname(join(folder, tile.path));
-        for (const path of await makeFolders(parent)) changed.add(path);
-        changed.add(parent);
-      }
-      const scratched = await Promise.all(
-        tiles.map(async (tile) => ((await isThere(tile)) ? undefined : await writeScratch(tile.bytes))),
-      );
-      await Promise.all(
-        tiles.map(async (tile, at) => {
-          const from = scratched[at];
-          if (from !== undefined) await rename(from, join(folder, tile.path));
-        }),
-      );
-      await Promise.all([...changed].map(syncFolder));
-      tiles.forEach((tile, at) => {
-        if (ids[at]?.width === tileWidth) superseded.add(join(folder, `${tile.path}.p`));
-      });
-    },
+    writeTiles: async (tiles) => await write(tiles, undefined),
     async readCheckpoint() {
-      return (await readOptional(join(folder, 'checkpoint')))?.toString();
+      const bytes = await readHere(checkpointPath);
+      return bytes && Buffer.from(bytes).toString();
     },
-    async writeCheckpoint(checkpoint) {
-      await rename(await writeScratch(Buffer.from(checkpoint)), join(folder, 'checkpoint'));
-      await syncFolder(folder);
-      // Partial tiles may go once the full tile is there (tlog-tiles, Partial Tiles).
-      const old = [...superseded];
-      superseded.clear();
-      await Promise.all(
-        old.map(async (path) => {
-          known.delete(path);
-          await rm(path, { recursive: true, force: true });
-        }),
-      );
-    },
+    writeCheckpoint: async (checkpoint) => await write([], checkpoint),
+    publish: write,
     async *listTiles() {
+      await shelf.drain();
       yield* listBelow(folder, 'tile');
     },
+    async close() {
+      if (usable) await settle();
+      usable = false;
+      await journal.close();
+    },
   };
+}
+
+/** What a journal asks to be put in place again: not partial tiles that have gone, the checkpoint last. */
+function replayed(
+  folder: string,
+  found: ReadonlyMap<string, Uint8Array>,
+): [TileFile[], TileFile | undefined] {
+  const tiles: TileFile[] = [];
+  for (const [path, bytes] of found) {
+    const full = fullPathOf(path);
+    const gone = full !== path && (found.has(full) || existsSync(join(folder, full)));
+    if (path !== checkpointPath && !gone) tiles.push({ path, bytes });
+  }
+  const bytes = found.get(checkpointPath);
+  return [tiles, bytes && { path: checkpointPath, bytes }];
 }
 
 async function* listBelow(folder: string, path: string): AsyncGenerator<string> {
@@ -109,15 +151,6 @@ async function* listBelow(folder: string, path: string): AsyncGenerator<string> 
   for (const name of names) {
     if (name.isDirectory()) yield* listBelow(folder, `${path}/${name.name}`);
     else yield `${path}/${name.name}`;
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -25,7 +25,7 @@ export {
 export { consistencyProof, inclusionProof, rootFromTiles } from './proofs.ts';
 export { appendBatch, emptyTree, openTree, type AppendedBatch, type TreeEdge } from './append.ts';
 export { integrateBatch, openLog, type IntegratedBatch, type OpenedLog } from './writer.ts';
-export { openFileStore } from './fileStore.ts';
+export { openFileStore, type FileStore } from './fileStore.ts';
 export { createMemoryStore, type MemoryStore } from './memoryStore.ts';
 export { fsck, type FsckFinding, type FsckReport } from './fsck.ts';
 export {

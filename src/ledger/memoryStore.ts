@@ -9,7 +9,7 @@ export interface MemoryStore extends LogStorage {
 /** An empty log in memory; it keeps to the same rules as the folder. */
 export function createMemoryStore(): MemoryStore {
   const files = new Map<string, Uint8Array>();
-  return {
+  const store: MemoryStore = {
     files,
     readTile(path) {
       parseTilePath(path);
@@ -33,8 +33,13 @@ export function createMemoryStore(): MemoryStore {
       files.set('checkpoint', Buffer.from(checkpoint));
       return Promise.resolve();
     },
+    async publish(tiles, checkpoint) {
+      await store.writeTiles(tiles);
+      await store.writeCheckpoint(checkpoint);
+    },
     async *listTiles() {
       for (const path of files.keys()) if (path.startsWith('tile/')) yield path;
     },
   };
+  return store;
 }

@@ -11,12 +11,16 @@ import {
   createMemoryStore,
   emptyTree,
   fsck,
+  hashLeaf,
+  inclusionProof,
   integrateBatch,
   LedgerError,
   noteSigner,
   openFileStore,
   openLog,
   signCheckpoint,
+  verifyInclusion,
+  type FileStore,
   type LogStorage,
   type MemoryStore,
 } from './index.ts';
@@ -49,52 +53,114 @@ async function memoryLog(sizes: readonly number[]): Promise<MemoryStore> {
   return store;
 }
 
+async function inFolder<T>(folder: string, use: (store: FileStore) => Promise<T>): Promise<T> {
+  const store = await openFileStore(folder);
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
 test('a folder holds the log that memory holds, survives reopening, and passes fsck', async () => {
   const folder = await newFolder();
-  await run(await openFileStore(folder), [100, 100, 100]);
-  await run(await openFileStore(folder), [1, 300]);
-  const store = await openFileStore(folder);
-  const report = await fsck(store, [signer]);
-  assert.deepEqual([report.ok, report.size, report.findings], [true, 601, []]);
+  await inFolder(folder, (store) => run(store, [100, 100, 100]));
+  await inFolder(folder, (store) => run(store, [1, 300]));
   const memory = await memoryLog([100, 100, 100, 1, 300]);
-  assert.equal(report.root, (await fsck(memory, [signer])).root);
-  const paths: string[] = [];
-  for await (const path of store.listTiles()) {
-    paths.push(path);
-    assert.deepEqual(await readFile(join(folder, path)), memory.files.get(path));
-  }
-  assert.ok(paths.includes('tile/entries/002.p/89'));
-  // Partial tiles are gone once their full tile is published.
-  assert.ok(!paths.some((path) => path.startsWith('tile/0/000.p')));
+  await inFolder(folder, async (store) => {
+    const report = await fsck(store, [signer]);
+    assert.deepEqual([report.ok, report.size, report.findings], [true, 601, []]);
+    assert.equal(report.root, (await fsck(memory, [signer])).root);
+    const paths: string[] = [];
+    for await (const path of store.listTiles()) {
+      paths.push(path);
+      assert.deepEqual(await readFile(join(folder, path)), memory.files.get(path));
+    }
+    assert.ok(paths.includes('tile/entries/002.p/89'));
+    // Partial tiles are gone once their full tile is published.
+    assert.ok(!paths.some((path) => path.startsWith('tile/0/000.p')));
+  });
 });
 
 test('a full tile never changes', async () => {
-  const store = await openFileStore(await newFolder());
-  await run(store, [256]);
-  const other = appendBatch(emptyTree, entriesOf(1, 256));
-  await assert.rejects(
-    store.writeTiles(other.tilesToWrite),
-    (error) => error instanceof LedgerError && error.code === 'tile-conflict',
-  );
+  await inFolder(await newFolder(), async (store) => {
+    await run(store, [256]);
+    const other = appendBatch(emptyTree, entriesOf(1, 256));
+    await assert.rejects(
+      store.writeTiles(other.tilesToWrite),
+      (error) => error instanceof LedgerError && error.code === 'tile-conflict',
+    );
+  });
+});
+
+test('a proof for a checkpoint that was passed over on the disk is still made', async () => {
+  await inFolder(await newFolder(), async (store) => {
+    let tree = emptyTree;
+    const heads = [];
+    for (let at = 0; at < 20; at += 1) {
+      const batch = await integrateBatch(store, tree, entriesOf(tree.size, 7), signer);
+      heads.push(batch);
+      ({ tree } = batch);
+    }
+    for (const { size, root } of heads) {
+      const proof = await inclusionProof(store, size, size - 1);
+      verifyInclusion(size - 1, size, hashLeaf(Buffer.from(`entry ${size - 1}`)), proof, root);
+    }
+    assert.equal(await store.readCheckpoint(), heads.at(-1)?.checkpoint);
+  });
 });
 
 test('a crash after any file of a batch is made good by running the entries again, in other batches too', async () => {
-  const sizes = [200, 180, 700];
   const whole = await memoryLog([200, 880]);
   const batch = appendBatch((await openLog(await memoryLog([200]), signer)).tree, entriesOf(200, 880));
   for (let done = 0; done <= batch.tilesToWrite.length; done += 1) {
     const folder = await newFolder();
-    await run(await openFileStore(folder), [sizes[0] as number]);
-    const crashed = await openFileStore(folder);
-    await crashed.writeTiles(batch.tilesToWrite.slice(0, done));
+    await inFolder(folder, (store) => run(store, [200]));
+    await inFolder(folder, (store) => store.writeTiles(batch.tilesToWrite.slice(0, done)));
     await writeFile(join(folder, '.tmp', '99'), 'half a ti');
-    const reopened = await openFileStore(folder);
-    assert.equal((await fsck(reopened, [signer])).ok, true);
-    await run(reopened, [180, 700]);
-    const report = await fsck(reopened, [signer]);
-    assert.deepEqual([report.ok, report.size, report.findings], [true, 1080, []]);
-    assert.equal(report.root, (await fsck(whole, [signer])).root);
+    await inFolder(folder, async (store) => {
+      assert.equal((await fsck(store, [signer])).ok, true);
+      await run(store, [180, 700]);
+      const report = await fsck(store, [signer]);
+      assert.deepEqual([report.ok, report.size, report.findings], [true, 1080, []]);
+      assert.equal(report.root, (await fsck(whole, [signer])).root);
+    });
   }
+});
+
+test('a power loss that takes every file but the journal loses nothing that was published', async () => {
+  const folder = await newFolder();
+  await inFolder(folder, async (store) => {
+    await run(store, [100, 100, 100, 100, 33]);
+    const after = await newFolder();
+    const journal = await readFile(join(folder, '.journal'));
+    await writeFile(join(after, '.journal'), journal);
+    await writeFile(join(after, 'checkpoint'), '');
+    await inFolder(after, async (survivor) => {
+      const report = await fsck(survivor, [signer]);
+      assert.deepEqual([report.ok, report.size], [true, 433], JSON.stringify(report.findings));
+      await run(survivor, [80]);
+      assert.equal((await fsck(survivor, [signer])).ok, true);
+    });
+    // A torn last record is one that was never acknowledged: the log stands where it stood before it.
+    const last = journal.lastIndexOf('checkpoint');
+    const torn = await newFolder();
+    journal[last + 30] = (journal[last + 30] as number) ^ 1;
+    await writeFile(join(torn, '.journal'), journal);
+    await inFolder(torn, async (survivor) => {
+      const report = await fsck(survivor, [signer]);
+      assert.deepEqual([report.ok, report.size], [true, 400], JSON.stringify(report.findings));
+    });
+  });
+});
+
+test('a store that was closed takes nothing more', async () => {
+  const store = await openFileStore(await newFolder());
+  await store.close();
+  await assert.rejects(
+    store.writeCheckpoint('x'),
+    (error) => error instanceof LedgerError && error.code === 'store-closed',
+  );
 });
 
 test('kill -9 at any moment loses no published checkpoint and leaves a log that goes on', async () => {
@@ -126,12 +192,11 @@ test('kill -9 at any moment loses no published checkpoint and leaves a log that 
       child.once('close', () => resolve());
     });
     published = Number(output.trimEnd().split('\n').at(-1));
-    const report = await fsck(await openFileStore(folder), [signer]);
+    const report = await inFolder(folder, (store) => fsck(store, [signer]));
     assert.equal(report.ok, true, JSON.stringify(report.findings));
     assert.ok(report.size >= published, `${report.size} after ${published} was published`);
   }
-  const store = await openFileStore(folder);
-  const { tree } = await openLog(store, signer);
+  const { tree } = await inFolder(folder, (store) => openLog(store, signer));
   assert.deepEqual(tree.root, appendBatch(emptyTree, entriesOf(0, tree.size)).root);
 });
 

@@ -34,6 +34,8 @@ export interface LogStorage extends TileReader {
   readCheckpoint(): Promise<string | undefined>;
   /** Publishes a checkpoint; every tile that it needs has been written before. */
   writeCheckpoint(checkpoint: string): Promise<void>;
+  /** `writeTiles` and `writeCheckpoint` in one durable step, tiles visible first. */
+  publish(tiles: readonly TileFile[], checkpoint: string): Promise<void>;
   /** The paths of all files below `tile/`, in any order. */
   listTiles(): AsyncIterable<string>;
 }
@@ -57,6 +59,19 @@ export function parseTilePath(path: string): TileId {
   if (!fits || (parts[3] !== undefined && width >= tileWidth) || tilePath(level, index, width) !== path)
     throw new LedgerError('tile-path-malformed', 'not the one spelling of a tile', path);
   return { level, index, width };
+}
+
+/** The path of the full tile that a partial tile grows into; a full tile's own path. */
+export function fullPathOf(path: string): string {
+  const at = path.indexOf('.p/');
+  return at < 0 ? path : path.slice(0, at);
+}
+
+/** The first `width` hashes or entries of a wider tile's bytes. @throws LedgerError tile-damaged */
+export function narrowTile(bytes: Uint8Array, wider: TileId, width: number): Uint8Array {
+  if (wider.level !== 'entries') return bytes.subarray(0, width * hashSize);
+  const path = tilePath(wider.level, wider.index, wider.width);
+  return encodeBundle(decodeBundle(bytes, wider.width, path).slice(0, width));
 }
 
 /** Entries to a bundle: each with its length as a big-endian uint16 before it. @throws LedgerError entry-too-large */

@@ -40,13 +40,16 @@ export async function integrateBatch(
   tree: TreeEdge,
   entries: readonly Uint8Array[],
   signer: NoteSigner,
-  witness: (checkpoint: string, previousSize: number) => Promise<string> = (note) => Promise.resolve(note),
+  witness?: (checkpoint: string, previousSize: number) => Promise<string>,
 ): Promise<IntegratedBatch> {
   const batch = appendBatch(tree, entries);
-  await storage.writeTiles(batch.tilesToWrite);
-  const { firstIndex, size, root } = batch;
+  const { firstIndex, size, root, tilesToWrite } = batch;
   const signed = signCheckpoint({ origin: signer.name, size, root }, signer);
-  const checkpoint = await witness(signed, tree.size);
-  await storage.writeCheckpoint(checkpoint);
+  let checkpoint = signed;
+  if (witness) {
+    await storage.writeTiles(tilesToWrite);
+    checkpoint = await witness(signed, tree.size);
+    await storage.writeCheckpoint(checkpoint);
+  } else await storage.publish(tilesToWrite, checkpoint);
   return { tree: batch.tree, checkpoint, firstIndex, size, root };
 }
