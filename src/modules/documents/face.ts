@@ -2,7 +2,7 @@ import type { Unit } from '#kernel';
 import { happenIncoming } from './happen.ts';
 import type { Holder } from './contract.ts';
 import { stateAfter, type Incoming, type IncomingEvent } from './incoming.ts';
-import { readableIncoming } from './policy.ts';
+import { readableIncoming, readableOutgoing } from './policy.ts';
 import { refuseDocument } from './refusals.ts';
 import { grantAccess, loadIncoming, loadIncomings, loadOutgoings } from './store.ts';
 import { incomingStateNames } from './texts.ts';
@@ -19,6 +19,11 @@ export async function incomingById(
   options: { readonly lock?: boolean } = {},
 ): Promise<Incoming> {
   return await readableIncoming(unit, id, options.lock ?? false);
+}
+
+/** @throws Refusal kernel.not-found unless the actor may read the document */
+export async function readableDocument(unit: Unit, kind: 'incoming' | 'outgoing', id: string): Promise<void> {
+  await (kind === 'incoming' ? readableIncoming : readableOutgoing)(unit, id);
 }
 
 async function move(unit: Unit, id: string, event: IncomingEvent, toSender: string): Promise<Incoming> {

@@ -13,6 +13,7 @@ export {
   handBackIncoming,
   holdIncoming,
   incomingById,
+  readableDocument,
   startWorkOnIncoming,
   type DocumentLine,
 } from './face.ts';
