@@ -1,0 +1,103 @@
+import { defineRefusals } from '#kernel';
+
+/** The closed list of what an agency's end of the axis refuses. */
+export const refuse = defineRefusals('exchange', {
+  'not-found': {
+    status: 404,
+    vi: 'Không tìm thấy gói tin này.',
+    viNext: 'Kiểm tra lại văn bản, hoặc tìm theo số, ký hiệu.',
+    en: 'This package was not found.',
+    enNext: 'Check the document, or search by its number and notation.',
+  },
+  'no-recipients': {
+    status: 422,
+    vi: 'Văn bản chưa có nơi nhận trên trục liên thông.',
+    viNext: 'Chọn ít nhất một nơi nhận rồi gửi lại.',
+    en: 'The document has no recipient on the axis.',
+    enNext: 'Choose at least one recipient, then send again.',
+  },
+  'recipient-unknown': {
+    status: 422,
+    vi: 'Không có nơi nhận {recipient} trong danh mục cơ quan.',
+    viNext: 'Cập nhật danh mục hoặc chọn lại nơi nhận.',
+    en: 'Recipient {recipient} is not in the directory.',
+    enNext: 'Update the directory or choose the recipient again.',
+  },
+  'sender-unknown': {
+    status: 422,
+    vi: 'Cơ quan của bạn chưa có mã định danh còn hiệu lực.',
+    viNext: 'Đề nghị quản trị khai mã định danh của cơ quan.',
+    en: 'Your organisation has no valid code.',
+    enNext: 'Ask the administrator to enter the code of the organisation.',
+  },
+  'package-too-large': {
+    status: 413,
+    vi: 'Gói tin lớn {size} MB, vượt giới hạn {limit} MB.',
+    viNext: 'Bớt hoặc nén tệp kèm theo rồi gửi lại.',
+    en: 'The package has {size} MB, more than the limit of {limit} MB.',
+    enNext: 'Remove or compress attachments, then send again.',
+  },
+  'attachment-name': {
+    status: 422,
+    vi: 'Tên tệp kèm theo "{name}" thiếu phần mở rộng hoặc trùng tên khác.',
+    viNext: 'Đặt lại tên tệp, ví dụ phu-luc.pdf, rồi gửi lại.',
+    en: 'The attachment name "{name}" has no extension or is used twice.',
+    enNext: 'Rename the file, e.g. appendix.pdf, then send again.',
+  },
+  'already-left': {
+    status: 409,
+    vi: 'Văn bản đã rời cơ quan, không hoàn tác được nữa.',
+    viNext: 'Dùng chức năng thu hồi để lấy lại văn bản.',
+    en: 'The document has left; it can no longer be undone.',
+    enNext: 'Use recall to take the document back.',
+  },
+  undone: {
+    status: 409,
+    vi: 'Việc gửi đã được hoàn tác.',
+    viNext: 'Gửi lại văn bản nếu cần.',
+    en: 'The sending was undone.',
+    enNext: 'Send the document again if needed.',
+  },
+  'not-accepted-yet': {
+    status: 409,
+    vi: 'Trục chưa tiếp nhận văn bản nên chưa có biên nhận.',
+    viNext: 'Chờ trục tiếp nhận rồi tải biên nhận.',
+    en: 'The axis has not accepted the document yet, so there is no receipt.',
+    enNext: 'Wait until it is accepted, then fetch the receipt.',
+  },
+  'proof-pending': {
+    status: 409,
+    vi: 'Biên nhận đang được ghi vào nhật ký của trục.',
+    viNext: 'Tải lại sau ít phút.',
+    en: 'The receipt is still being entered into the log of the axis.',
+    enNext: 'Fetch it again in a few minutes.',
+  },
+  'axis-unreachable': {
+    status: 502,
+    vi: 'Không nối được tới trục liên thông.',
+    viNext: 'Hệ thống tự thử lại; nếu kéo dài, báo quản trị kiểm tra đường truyền.',
+    en: 'The axis cannot be reached.',
+    enNext: 'It is tried again by itself; if it lasts, ask the administrator to check the line.',
+  },
+  'status-code': {
+    status: 422,
+    vi: 'Mã trạng thái {code} không có trong danh mục.',
+    viNext: 'Chọn một trong các mã 01–06, 13, 15, 16.',
+    en: 'Status code {code} is not in the list.',
+    enNext: 'Choose one of 01–06, 13, 15, 16.',
+  },
+  'reason-required': {
+    status: 422,
+    vi: 'Từ chối thì phải nêu lý do.',
+    viNext: 'Ghi lý do rồi gửi lại.',
+    en: 'A refusal needs a reason.',
+    enNext: 'Enter the reason, then send again.',
+  },
+  'package-unreadable': {
+    status: 422,
+    vi: 'Gói tin không đọc được: {reason}.',
+    viNext: 'Đề nghị nơi gửi gửi lại.',
+    en: 'The package cannot be read: {reason}.',
+    enNext: 'Ask the sender to send it again.',
+  },
+});

@@ -1,0 +1,76 @@
+import { findByCode } from '#directory';
+import type { OrgId, Tx } from '#kernel';
+import {
+  lockRecipient,
+  receivedFrom,
+  sentByCodeAndYear,
+  sentByDocumentId,
+  type InboxRow,
+  type OutboxRow,
+  type RecipientRow,
+} from './store.ts';
+
+/** What a status says of the document that it speaks about (edXML §4.3). */
+export interface ResponseFor {
+  /** The organisation that the status goes to. */
+  readonly organId: string;
+  /** Number and notation, `2491/STC-BCTC`. */
+  readonly code: string;
+  readonly documentId: string;
+  /** yyyy-MM-dd; null when absent or unreadable. */
+  readonly promulgationDate: string | null;
+}
+
+/** Vietnamese letters compare in one form, and blanks at the ends do not count; nothing else is forgiven. */
+export const exact = (text: string): string => text.normalize('NFC').trim();
+
+/**
+ * The year of promulgation that a status names: of its date, else of its document id when that has the usual shape
+ * `<organisation>,<yyyy/MM/dd>,<number/notation>`; null when it names none.
+ */
+export function yearOf(about: Pick<ResponseFor, 'documentId' | 'promulgationDate'>): number | null {
+  const fromDate = /^(\d{4})[-/]/.exec(about.promulgationDate ?? '')?.[1];
+  const fromId = /^[^,]+,\s*(\d{4})[-/]\d{1,2}[-/]\d{1,2}\s*,/.exec(about.documentId)?.[1];
+  const year = Number(fromDate ?? fromId ?? Number.NaN);
+  return year >= 1945 && year <= 9999 ? year : null;
+}
+
+/**
+ * The document of ours that a receiver's status speaks of: by document id exactly; else by the responding
+ * organisation, number/notation and year of promulgation. Never by number alone (S1.3).
+ * @param peer the responding organisation, which must be one of the document's recipients
+ */
+export async function findSent(
+  tx: Tx,
+  peer: OrgId,
+  about: ResponseFor,
+): Promise<{ readonly outbox: OutboxRow; readonly recipient: RecipientRow } | null> {
+  const documentId = exact(about.documentId);
+  const byId = documentId === '' ? [] : await sentByDocumentId(tx, documentId);
+  const year = yearOf(about);
+  const candidates =
+    byId.length > 0 || year === null || exact(about.code) === ''
+      ? byId
+      : await sentByCodeAndYear(tx, exact(about.code), year);
+  for (const outbox of candidates) {
+    const recipient = await lockRecipient(tx, outbox.id, peer);
+    if (recipient) return { outbox, recipient };
+  }
+  return null;
+}
+
+/** The document of theirs that a sender's status (13) or an answer of ours speaks of; the same rule. */
+export async function findReceived(tx: Tx, peer: OrgId, about: ResponseFor): Promise<InboxRow | null> {
+  const documentId = exact(about.documentId);
+  const byId = documentId === '' ? undefined : await receivedFrom(tx, peer, { documentId });
+  if (byId) return byId;
+  const year = yearOf(about);
+  const code = exact(about.code);
+  if (year === null || code === '') return null;
+  return (await receivedFrom(tx, peer, { code, year })) ?? null;
+}
+
+/** Whether a code, in either form, is that of this organisation. */
+export async function isCodeOf(tx: Tx, code: string, org: OrgId, at: Date): Promise<boolean> {
+  return (await findByCode(tx, code, at))?.id === org;
+}
