@@ -21,7 +21,7 @@ export interface CodeBook {
  */
 export function createCodeBook(ctx: Context): CodeBook {
   const cache = new Map<string, { readonly org: Organisation; readonly until: number }>();
-  const keyOf = (code: string): string => code.trim().toUpperCase();
+  const keyOf = (code: string): string => code.replace(/\s+/g, '').toUpperCase();
 
   async function look(codes: readonly string[]): Promise<void> {
     const nowMs = Date.now();

@@ -57,8 +57,9 @@ const refusalNumbers: Readonly<Record<string, VxpErrorName>> = {
 
 /** The failure that a refusal becomes; null for what VXP has no word for. */
 export function failureOf(refusal: Refusal): VxpFailure | null {
-  const error = refusalNumbers[refusal.code];
-  if (!error) return null;
+  const error =
+    refusalNumbers[refusal.code] ?? (refusal.text.status < 500 ? ('wrong-format' as const) : undefined);
+  if (error === undefined) return null;
   const hashes =
     refusal.code === 'axis.identity-conflict'
       ? ` Đã nhận: ${String(refusal.details['acceptedHash'])}; gửi lần này: ${String(refusal.details['givenHash'])}.`

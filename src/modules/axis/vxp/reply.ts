@@ -58,5 +58,5 @@ export function vxpTime(at: Date): string {
     string,
     string,
   ];
-  return `${date.split('-').reverse().join('/')} ${time}`;
+  return `${date.split('-').toReversed().join('/')} ${time}`;
 }
