@@ -1,5 +1,5 @@
 import { organisationsById, organisationById, unitsOf } from '#directory';
-import { personById } from '#identity';
+import { personById, type Role } from '#identity';
 import type { z } from 'zod';
 import { refuse, type OrgId, type PersonId, type Unit } from '#kernel';
 import type { draftBody, editBody } from './contract.ts';
@@ -39,7 +39,7 @@ export async function personRef(
   unit: Unit,
   id: string,
   what: string,
-  roles?: readonly string[],
+  roles?: readonly Role[],
 ): Promise<PersonRef> {
   const person = await personById(unit, id as PersonId);
   if (!person || (roles && !roles.some((role) => person.roles.includes(role))))

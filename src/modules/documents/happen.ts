@@ -21,7 +21,7 @@ const withoutType = <E extends { readonly type: string }>(event: E): Record<stri
 };
 
 /** Content of a draft says nothing in the audit that the record does not say better. */
-function auditDetail(event: OutgoingEvent | IncomingEvent): object {
+function auditDetail(event: OutgoingEvent | IncomingEvent): Readonly<Record<string, unknown>> {
   const { content, facts, ...rest } = withoutType(event);
   return content !== undefined || facts !== undefined ? {} : rest;
 }
