@@ -222,7 +222,7 @@ function act(house: House, { what, which }: { what: string; which: number }, at:
 test('S2.3 at any instant of 10,000 random histories every open branch has exactly one holder', () => {
   let reached = 0;
   fc.assert(
-    fc.property(fc.array(wish, { minLength: 10, maxLength: 40 }), (wishes) => {
+    fc.property(fc.array(wish, { minLength: 10, maxLength: 50, size: 'max' }), (wishes) => {
       let at = 1;
       const house: House = {
         doc: evolveIncoming(null, { type: 'arrived', facts } as unknown as IncomingEvent, {
