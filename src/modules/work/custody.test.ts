@@ -248,7 +248,7 @@ test('S2.3 at any instant of 10,000 random histories every open branch has exact
         if (lead && (house.doc.state === 'assigned' || house.doc.state === 'in-work'))
           assert.deepEqual(house.doc.holder, lead.holder);
       }
-      reached += house.work.assignments.length;
+      reached += house.intervals.length;
       // Several things may happen at one instant: what holds is the state after the last of them.
       const lastOf = new Map(house.openAt.map((one) => [one.at, one.branches]));
       for (const [instant, branches] of lastOf) {
@@ -260,5 +260,5 @@ test('S2.3 at any instant of 10,000 random histories every open branch has exact
     }),
     { numRuns: 10_000 },
   );
-  assert.ok(reached > 20_000, `the histories hardly reach any work (${reached})`);
+  assert.ok(reached > 50_000, `the histories hardly change hands (${reached})`);
 });
