@@ -192,7 +192,8 @@ function act(house: House, { what, which }: { what: string; which: number }, at:
       return;
     }
     default: {
-      const target = house.work.assignments[which % Math.max(1, count)];
+      // The latest pieces are the live ones more often than not.
+      const target = house.work.assignments.at(-1 - (which % Math.min(4, Math.max(1, count))));
       if (!target || target.role === 'inform') return;
       const next: NewAssignment = {
         ...fresh(`${count}n`, target.role),
