@@ -24,10 +24,15 @@ export async function startAxis(options: {
   readonly databaseUrl: string;
   readonly dataDir: string;
   readonly nodeArgs?: readonly string[];
+  /** Another entry that prints its port in the same way. */
+  readonly script?: URL;
 }): Promise<AxisChild> {
   const child = spawn(
     process.execPath,
-    [...(options.nodeArgs ?? []), fileURLToPath(new URL('axisProcess.ts', import.meta.url))],
+    [
+      ...(options.nodeArgs ?? []),
+      fileURLToPath(options.script ?? new URL('axisProcess.ts', import.meta.url)),
+    ],
     {
       env: {
         ...process.env,

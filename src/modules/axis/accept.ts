@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sha256Hex, type Context, type OrgId } from '#kernel';
+import { sha256Hex, type OrgId } from '#kernel';
 import type { Accepted, Recipient } from './batch.ts';
 import type { Committer } from './committer.ts';
 import { refuseAxis } from './refusals.ts';
@@ -31,14 +31,13 @@ export interface Acceptor {
 
 const mostRecipients = 20_000;
 
-export function createAcceptor(ctx: Context, committer: Committer, codes: CodeBook): Acceptor {
+export function createAcceptor(committer: Committer, codes: CodeBook): Acceptor {
   return {
     async submit(submission) {
       const routing = routingOf(submission);
       const sender = await senderOf(codes, submission, routing);
       const { recipients, narrowed } = await recipientsOf(codes, submission, routing);
       const contentHash = sha256Hex(submission.bytes);
-      await ctx.blobs.put(submission.bytes);
       return await committer.accept({
         type: 'accept',
         senderOrg: sender,
@@ -46,7 +45,7 @@ export function createAcceptor(ctx: Context, committer: Committer, codes: CodeBo
         kind: routing.kind,
         envelope: narrowed ? narrowedEnvelope(contentHash, recipients) : contentHash,
         contentHash,
-        size: submission.bytes.length,
+        bytes: submission.bytes,
         documentId: routing.documentId.normalize('NFC'),
         notation: routing.notation,
         title: routing.title,

@@ -1,6 +1,6 @@
 import type { OrgId } from '#kernel';
 
-/** A package ready to be accepted: all checks that need no lock are done, its bytes are on stable storage. */
+/** A package ready to be accepted: all checks that need no lock are done. */
 export interface AcceptJob {
   readonly type: 'accept';
   readonly senderOrg: OrgId;
@@ -9,7 +9,7 @@ export interface AcceptJob {
   /** Identity of the envelope, hex SHA-256. */
   readonly envelope: string;
   readonly contentHash: string;
-  readonly size: number;
+  readonly bytes: Uint8Array;
   readonly documentId: string;
   readonly notation: string;
   /** Date of the document, yyyy-MM-dd; empty when the package does not say it readably. */

@@ -1,11 +1,13 @@
 import { Refusal, type Context } from '#kernel';
 import type { Accepted, AcceptJob, Moved, MoveJob } from './batch.ts';
 import type { Notary } from './notary.ts';
+import type { Packs } from './packs.ts';
 import { planBatch, type Job, type Outcome } from './plan.ts';
 import { closeBatch, openBatch } from './store.ts';
 
-/** A batch takes at most this many jobs, and this many deliveries unless one package alone has more. */
+/** A batch takes at most this many jobs, bytes and deliveries unless one package alone has more. */
 const mostJobs = 256;
+const mostBytes = 32 * 1_048_576;
 const mostDeliveries = 4_096;
 
 interface Waiting {
@@ -24,7 +26,12 @@ export interface Committer {
   move(job: MoveJob): Promise<Moved>;
 }
 
-export function createCommitter(ctx: Context, notary: Notary, options: { committed(): void }): Committer {
+export function createCommitter(
+  ctx: Context,
+  notary: Notary,
+  packs: Packs,
+  options: { committed(): void },
+): Committer {
   const waiting: Waiting[] = [];
   let running = false;
   const sizes = ctx.metrics.histogram(
@@ -37,11 +44,16 @@ export function createCommitter(ctx: Context, notary: Notary, options: { committ
   async function commit(jobs: readonly Job[]): Promise<readonly Outcome[]> {
     return await ctx.db.transaction(null, async (tx) => {
       const opened = await openBatch(tx, jobs);
-      const { rows, outcomes } = planBatch(opened, jobs, {
+      const { rows, packages, outcomes } = planBatch(opened, jobs, {
         now: ctx.clock.now(),
         uuid: () => ctx.ids.uuid(),
         notary,
       });
+      // Only what is new and not refused is written, and it is on disk before the rows that speak of it.
+      const places = packages.length === 0 ? [] : await packs.append(packages);
+      for (const [at, { pack, offset }] of places.entries()) {
+        Object.assign(rows.envelopes[at]!, { pack, packOffset: offset });
+      }
       await closeBatch(tx, rows);
       return outcomes;
     });
@@ -93,10 +105,12 @@ export function createCommitter(ctx: Context, notary: Notary, options: { committ
 
 function nextGroup(waiting: Waiting[]): Waiting[] {
   let deliveries = 0;
+  let bytes = 0;
   let count = 0;
   for (const { job } of waiting) {
     deliveries += job.type === 'accept' ? job.recipients.length : 1;
-    if (count > 0 && (count >= mostJobs || deliveries > mostDeliveries)) break;
+    bytes += job.type === 'accept' ? job.bytes.length : 0;
+    if (count > 0 && (count >= mostJobs || bytes > mostBytes || deliveries > mostDeliveries)) break;
     count += 1;
   }
   return waiting.splice(0, count);

@@ -1,6 +1,7 @@
 import { record } from '#audit';
-import { BlobDamaged, systemActor, unitOfWork, type Context, type OrgId } from '#kernel';
+import { systemActor, unitOfWork, type Context, type OrgId } from '#kernel';
 import { refuseAxis } from './refusals.ts';
+import { axisService } from './service.ts';
 import { deliveryOf, type InboxRow } from './store.ts';
 
 /**
@@ -16,13 +17,11 @@ export async function readDelivery(
 ): Promise<{ readonly row: InboxRow; readonly bytes: Buffer } | null> {
   const row = await ctx.db.transaction(org, (tx) => deliveryOf(tx, org, id));
   if (!row) return null;
-  try {
-    return { row, bytes: await ctx.blobs.get(row.contentHash) };
-  } catch (error) {
-    if (!(error instanceof BlobDamaged)) throw error;
-    await recordDamage(ctx, org, row);
-    throw refuseAxis('package-damaged', { envelope: row.envelope, hop: 'axis' });
-  }
+  const { packs } = await axisService(ctx);
+  const bytes = await packs.read({ pack: row.pack, offset: row.packOffset }, row.size, row.contentHash);
+  if (bytes) return { row, bytes };
+  await recordDamage(ctx, org, row);
+  throw refuseAxis('package-damaged', { envelope: row.envelope, hop: 'axis' });
 }
 
 async function recordDamage(ctx: Context, recipient: OrgId, row: InboxRow): Promise<void> {

@@ -30,6 +30,8 @@ export interface Rows {
 
 interface Plan {
   readonly rows: Rows;
+  /** Bytes of the new envelopes, in the order of `rows.envelopes`. */
+  readonly packages: readonly Uint8Array[];
   /** One for each job, in their order. */
   readonly outcomes: readonly Outcome[];
 }
@@ -39,6 +41,7 @@ const pair = (left: string, right: string): string => `${left}\n${right}`;
 /** What is known so far in this batch: what the database said, then what the batch itself adds. */
 interface Knowledge {
   readonly rows: Rows;
+  readonly packages: Uint8Array[];
   readonly accepted: Map<string, Accepted>;
   readonly identities: Map<string, string>;
   readonly requests: Map<string, string>;
@@ -74,6 +77,7 @@ export function planBatch(
   };
   const knowledge: Knowledge = {
     rows,
+    packages: [],
     accepted: new Map(
       opened.known.map((row) => [
         pair(row.sender, row.envelope),
@@ -86,7 +90,7 @@ export function planBatch(
     ...means,
   };
   const outcomes = jobs.map((job) => (job.type === 'accept' ? accept(knowledge, job) : move(knowledge, job)));
-  return { rows, outcomes };
+  return { rows, packages: knowledge.packages, outcomes };
 }
 
 function accept(k: Knowledge, job: AcceptJob): Accepted | Refusal {
@@ -134,6 +138,7 @@ function record(k: Knowledge, job: AcceptJob): Accepted {
   const counter = k.rows.counters[job.senderOrg] ?? 1;
   k.rows.counters[job.senderOrg] = counter + 1;
   const acceptedAt = k.now.toISOString();
+  k.packages.push(job.bytes);
   const { entry, salt, receipt } = k.notary.acceptance({ ...job, logIndex, counter, acceptedAt: k.now });
   k.rows.entries.push({ index: logIndex, entry: Buffer.from(entry).toString('base64') });
   const recipients = JSON.stringify(job.recipients.map(({ code, name }) => ({ code, orgName: name })));
@@ -144,7 +149,7 @@ function record(k: Knowledge, job: AcceptJob): Accepted {
     kind: job.kind,
     envelope: job.envelope,
     contentHash: job.contentHash,
-    size: job.size,
+    size: job.bytes.length,
     documentId: job.documentId,
     notation: job.notation,
     title: job.title,

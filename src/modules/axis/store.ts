@@ -45,6 +45,8 @@ export interface InboxRow {
   readonly documentId: string;
   readonly urgency: number;
   readonly size: number;
+  readonly pack: number;
+  readonly packOffset: number;
   readonly acceptedAt: Date;
   readonly changedAt: Date;
   readonly logIndex: number;
@@ -54,7 +56,7 @@ export interface InboxRow {
 
 const inboxColumns = sql`d.id, e.envelope, e.content_hash as "contentHash", d.kind, e.sender_org as "senderOrg",
   e.sender_code as "senderCode", d.recipient_code as "recipientCode", e.document_id as "documentId", d.urgency,
-  e.size, e.accepted_at as "acceptedAt", d.changed_at as "changedAt", e.log_index as "logIndex", e.receipt, d.state`;
+  e.size, e.pack, e.pack_offset as "packOffset", e.accepted_at as "acceptedAt", d.changed_at as "changedAt", e.log_index as "logIndex", e.receipt, d.state`;
 
 /** Place in the inbox: most urgent first, then the order of acceptance. */
 export interface InboxCursor {

@@ -205,9 +205,8 @@ test('phigiay-to narrows the recipients and makes an envelope of its own', async
 
 test('an unknown recipient, a forged sender and a wrong type are refused and store nothing', async () => {
   const stored = async () => {
-    const blobs: string[] = [];
-    for await (const hash of system.ctx.blobs.list()) blobs.push(hash);
-    return blobs.length;
+    const { stat } = await import('node:fs/promises');
+    return (await stat(`${system.ctx.config.dataDir}/axis/packs/00000001.pack`)).size;
   };
   const before = await stored();
   const refused = async (code: string, body: Buffer, extra: Headers = {}, member = sender) => {
@@ -338,22 +337,27 @@ test('an expired certificate no longer speaks', async () => {
 });
 
 test('S1.7 a byte flipped in the store: not handed out, and the audit of both parties names the hop', async () => {
-  const { writeFile, chmod } = await import('node:fs/promises');
+  const { readdir, readFile, writeFile } = await import('node:fs/promises');
   const { join } = await import('node:path');
   const { Client } = await import('pg');
   const body = testDocument({ from: 'H99', to: ['H98'], number: '40/VP' });
   await send(sender, body);
   const [item] = await inbox(receiver);
-  const file = join(system.ctx.config.dataDir, 'blobs', item.contentHash.slice(0, 2), item.contentHash);
-  const damaged = Buffer.from(body);
-  damaged[2_000] = damaged[2_000]! ^ 1;
-  await chmod(file, 0o640);
-  await writeFile(file, damaged);
+  const folder = join(system.ctx.config.dataDir, 'axis', 'packs');
+  const file = join(folder, (await readdir(folder))[0]!);
+  const pack = await readFile(file);
+  assert.ok(pack.includes(body));
+  const at = pack.indexOf(body) + 2_000;
+  const set = async (value: number) => {
+    pack[at] = value;
+    await writeFile(file, pack);
+  };
+  await set(body[2_000]! ^ 1);
   const refused = await call(receiver, 'GET', `/axis/v1/inbox/${item.id}/package`);
   assert.equal(refused.statusCode, 500);
   assert.equal(refused.json().code, 'axis.package-damaged');
   assert.equal(refused.json().details.hop, 'axis');
-  await writeFile(file, body);
+  await set(body[2_000]!);
   const owner = new Client({ connectionString: system.ownerUrl });
   await owner.connect();
   const found = await owner.query(

@@ -44,6 +44,9 @@ create table envelope (
   envelope text not null,
   content_hash text not null,
   size bigint not null,
+  -- Where its bytes lie: pack file and offset.
+  pack integer not null,
+  pack_offset bigint not null,
   document_id text not null,
   notation text not null,
   title text not null,
@@ -173,12 +176,12 @@ end $$;
 create function close_batch(batch jsonb) returns void
   language plpgsql security definer set search_path = axis, pg_temp as $$
 begin
-  insert into envelope (id, sender_org, sender_code, kind, envelope, content_hash, size, document_id, notation, title,
-      urgency, log_index, counter, accepted_at, salt, recipients, receipt)
-    select e.id, e."senderOrg", e."senderCode", e.kind, e.envelope, e."contentHash", e.size, e."documentId", e.notation,
-      e.title, e.urgency, e."logIndex", e.counter, e."acceptedAt", decode(e.salt, 'hex'), e.recipients, e.receipt
+  insert into envelope (id, sender_org, sender_code, kind, envelope, content_hash, size, pack, pack_offset, document_id,
+      notation, title, urgency, log_index, counter, accepted_at, salt, recipients, receipt)
+    select e.id, e."senderOrg", e."senderCode", e.kind, e.envelope, e."contentHash", e.size, e.pack, e."packOffset",
+      e."documentId", e.notation, e.title, e.urgency, e."logIndex", e.counter, e."acceptedAt", decode(e.salt, 'hex'), e.recipients, e.receipt
     from jsonb_to_recordset(batch -> 'envelopes') e(id uuid, "senderOrg" uuid, "senderCode" text, kind text,
-      envelope text, "contentHash" text, size bigint, "documentId" text, notation text, title text, urgency smallint,
+      envelope text, "contentHash" text, size bigint, pack integer, "packOffset" bigint, "documentId" text, notation text, title text, urgency smallint,
       "logIndex" bigint, counter bigint, "acceptedAt" timestamptz, salt text, recipients text, receipt text);
   insert into delivery (id, envelope_id, sender_org, recipient_org, recipient_code, recipient_name, kind, urgency,
       log_index, state, change, queued_at, changed_at)

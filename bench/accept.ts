@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { testDocument } from '../test/crash/agency.ts';
+import { axisDatabase, packageHeaders, startAxis, type JoinedAgency } from '../test/crash/axisChild.ts';
+
+const packageBytes = 16 * 1024;
+const levels = [1, 8, 32];
+const rounds = 5;
+
+interface Prepared {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+let serial = 0;
+
+/** Requests are made and signed before the clock runs: the yardstick is the server, and both share its cores. */
+function axisRequests(port: number, sender: JoinedAgency, count: number): Prepared[] {
+  return Array.from({ length: count }, () => {
+    serial += 1;
+    const bare = { from: 'H99', to: ['H98'], number: `${serial}/VP` };
+    const overhead = testDocument({ ...bare, attachment: Buffer.alloc(0) }).length;
+    const body = testDocument({
+      ...bare,
+      attachment: randomBytes(Math.floor(((packageBytes - overhead) * 3) / 4)),
+    });
+    const path = '/axis/v1/packages';
+    const headers = sender.sign({
+      method: 'POST',
+      url: `http://127.0.0.1:${port}${path}`,
+      now: new Date(),
+      keyId: sender.keyId,
+      headers: { ...packageHeaders('H99', `accept-bench-${serial}`), 'content-length': String(body.length) },
+      body,
+    });
+    return { path, headers, body };
+  });
+}
+
+function naiveRequests(prepared: readonly Prepared[]): Prepared[] {
+  return prepared.map(({ body }) => ({
+    path: '/documents',
+    headers: { 'content-type': 'application/edxml+xml', 'content-length': String(body.length) },
+    body,
+  }));
+}
+
+function post(agent: Agent, port: number, { path, headers, body }: Prepared): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const call = request({ agent, host: '127.0.0.1', port, method: 'POST', path, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => (text += piece));
+      response.on('end', () =>
+        response.statusCode === 201 ? resolve() : reject(new Error(`${response.statusCode}: ${text}`)),
+      );
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+interface Measured {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+async function measure(port: number, requests: readonly Prepared[], concurrency: number): Promise<Measured> {
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const times: number[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < requests.length) {
+      const one = requests[next++]!;
+      const began = performance.now();
+      await post(agent, port, one);
+      times.push(performance.now() - began);
+    }
+  };
+  const began = performance.now();
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  const seconds = (performance.now() - began) / 1_000;
+  agent.destroy();
+  times.sort((a, b) => a - b);
+  return {
+    perSecond: requests.length / seconds,
+    p50: times[Math.floor(times.length * 0.5)]!,
+    p99: times[Math.floor(times.length * 0.99)]!,
+  };
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/**
+ * P1: accepted, durable and receipted, 16 KiB, against the naive path in the same run: rounds of both alternate, the
+ * figure of a level is the median of its rounds' ratios, `accept_vs_naive` that of the highest level.
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const perRound = Number(args[0] ?? 400);
+  const { database, agencies } = await axisDatabase(['H99', 'H98']);
+  const sender = agencies[0]!;
+  const dataDir = await mkdtemp(join(tmpdir(), 'phigiay-bench-'));
+  const options = { databaseUrl: database.url, dataDir };
+  const axis = await startAxis(options);
+  const naive = await startAxis({ ...options, script: new URL('naiveProcess.ts', import.meta.url) });
+  const ratios: Record<string, number> = {};
+  const figures: Record<string, unknown> = {};
+  try {
+    for (const port of [axis.port]) await measure(port, axisRequests(port, sender, 200), 16);
+    await measure(naive.port, naiveRequests(axisRequests(axis.port, sender, 200)), 16);
+    for (const concurrency of levels) {
+      const count = concurrency === 1 ? Math.ceil(perRound / 3) : perRound;
+      const pairs: { ours: Measured; theirs: Measured }[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        const requests = axisRequests(axis.port, sender, count);
+        const both = {
+          ours: () => measure(axis.port, requests, concurrency),
+          theirs: () => measure(naive.port, naiveRequests(requests), concurrency),
+        };
+        // Who goes first alternates: a neighbour's burst hits both alike.
+        if (round % 2 === 0) {
+          const ours = await both.ours();
+          pairs.push({ ours, theirs: await both.theirs() });
+        } else {
+          const theirs = await both.theirs();
+          pairs.push({ theirs, ours: await both.ours() });
+        }
+      }
+      const of = (side: 'ours' | 'theirs', name: keyof Measured): number =>
+        median(pairs.map((pair) => pair[side][name]));
+      ratios[concurrency] = median(pairs.map(({ ours, theirs }) => ours.perSecond / theirs.perSecond));
+      figures[concurrency] = {
+        axis_per_second: Math.round(of('ours', 'perSecond')),
+        naive_per_second: Math.round(of('theirs', 'perSecond')),
+        axis_p50_ms: Number(of('ours', 'p50').toFixed(2)),
+        axis_p99_ms: Number(of('ours', 'p99').toFixed(2)),
+        naive_p50_ms: Number(of('theirs', 'p50').toFixed(2)),
+        naive_p99_ms: Number(of('theirs', 'p99').toFixed(2)),
+        ratio: Number(ratios[concurrency]!.toFixed(2)),
+      };
+      console.log(`${concurrency} at a time: ${JSON.stringify(figures[concurrency])}`);
+    }
+  } finally {
+    await Promise.all([axis.end('SIGTERM'), naive.end('SIGTERM')]);
+    await database.drop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+  const headline = ratios[levels.at(-1)!]!;
+  console.log(
+    JSON.stringify({ accept_vs_naive: Number(headline.toFixed(2)), package_bytes: packageBytes, figures }),
+  );
+  return headline >= 1.5 ? 0 : 1;
+}

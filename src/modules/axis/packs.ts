@@ -1,0 +1,124 @@
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256Hex } from '#kernel';
+
+/** Where a package lies: number of the pack file, and where its bytes begin in it. */
+export interface PackPlace {
+  readonly pack: number;
+  readonly offset: number;
+}
+
+/**
+ * The axis's store of packages: files that only grow, `<folder>/00000001.pack`, each record a head (`PGPK`, length
+ * as four bytes big-endian, SHA-256 as 32 bytes) and the bytes. A group of packages is one write and one flush to
+ * disk, whatever its size, where files of their own would be three each.
+ */
+export interface Packs {
+  /** Appends; when it returns, all are on stable storage. After a failure nothing is written behind torn bytes. */
+  append(packages: readonly Uint8Array[]): Promise<readonly PackPlace[]>;
+  /** @returns the bytes, or null when they are not (or no longer) those of the hash */
+  read(place: PackPlace, size: number, hash: string): Promise<Buffer | null>;
+  fileOf(place: PackPlace): string;
+  close(): Promise<void>;
+}
+
+const magic = Buffer.from('PGPK');
+const headBytes = 40;
+const fullPack = 256 * 1_048_576;
+
+interface Current {
+  readonly number: number;
+  readonly file: FileHandle;
+  length: number;
+}
+
+function headOf(bytes: Uint8Array): Buffer {
+  const head = Buffer.alloc(headBytes);
+  magic.copy(head);
+  head.writeUInt32BE(bytes.length, 4);
+  head.write(sha256Hex(bytes), 8, 'hex');
+  return head;
+}
+
+async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], position: number): Promise<void> {
+  const all = Buffer.concat(pieces);
+  for (let written = 0; written < all.length;) {
+    written += (await file.write(all, written, all.length - written, position + written)).bytesWritten;
+  }
+  await file.datasync();
+}
+
+export async function openPacks(folder: string): Promise<Packs> {
+  await mkdir(folder, { recursive: true, mode: 0o750 });
+  let current: Current | null = null;
+  const nameOf = (number: number): string => `${String(number).padStart(8, '0')}.pack`;
+
+  /** Each process begins a file of its own: behind a predecessor's torn end nothing is ever written. */
+  async function begin(): Promise<Current> {
+    const numbers = (await readdir(folder))
+      .filter((name) => /^\d{8}\.pack$/.test(name))
+      .map((name) => Number(name.slice(0, 8)));
+    const number = Math.max(0, ...numbers) + 1;
+    const file = await open(join(folder, nameOf(number)), 'wx', 0o640);
+    const names = await open(folder, constants.O_RDONLY);
+    try {
+      await names.sync();
+    } finally {
+      await names.close();
+    }
+    return { number, file, length: 0 };
+  }
+
+  async function leave(): Promise<void> {
+    const left = current;
+    current = null;
+    await left?.file.close().catch(() => undefined);
+  }
+
+  return {
+    async append(packages) {
+      if (current !== null && current.length > fullPack) await leave();
+      const pack = (current ??= await begin());
+      const pieces: Uint8Array[] = [];
+      let at = pack.length;
+      const places = packages.map((bytes) => {
+        pieces.push(headOf(bytes), bytes);
+        const offset = at + headBytes;
+        at = offset + bytes.length;
+        return { pack: pack.number, offset };
+      });
+      try {
+        await writeAll(pack.file, pieces, pack.length);
+      } catch (error) {
+        await leave();
+        throw error;
+      }
+      pack.length = at;
+      return places;
+    },
+    async read(place, size, hash) {
+      let file: FileHandle;
+      try {
+        file = await open(join(folder, nameOf(place.pack)), 'r');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw error;
+      }
+      try {
+        const bytes = Buffer.alloc(size);
+        let got = 0;
+        while (got < size) {
+          const { bytesRead } = await file.read(bytes, got, size - got, place.offset + got);
+          if (bytesRead === 0) return null;
+          got += bytesRead;
+        }
+        return sha256Hex(bytes) === hash ? bytes : null;
+      } finally {
+        await file.close();
+      }
+    },
+    fileOf: (place) => join(folder, nameOf(place.pack)),
+    close: leave,
+  };
+}
