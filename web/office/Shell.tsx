@@ -92,6 +92,8 @@ export function Shell(): ReactNode {
     if (first.current) first.current = false;
     else main.current?.focus({ preventScroll: true });
     window.scrollTo(0, 0);
+    // The path is what this waits for.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [path]);
   useShortcuts({ '/': () => search.current?.focus(), '?': () => setKeys(true) });
   const signOut = useMutation({

@@ -27,4 +27,5 @@ export async function addPasskey(): Promise<void> {
 
 export const passkeysSupported = (): boolean => 'PublicKeyCredential' in window;
 
-export const listPasskeys = (): Promise<z.infer<typeof passkeysAnswer>> => ask('/api/passkeys', passkeysAnswer);
+export const listPasskeys = (): Promise<z.infer<typeof passkeysAnswer>> =>
+  ask('/api/passkeys', passkeysAnswer);

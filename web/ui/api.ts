@@ -101,15 +101,18 @@ export function upload<Answer extends z.ZodType>(
     request.setRequestHeader('x-phigiay', '1');
     request.setRequestHeader('x-file-name', encodeURIComponent(file.name));
     request.setRequestHeader('idempotency-key', crypto.randomUUID());
-    request.upload.onprogress = (event) => event.lengthComputable && onProgress?.(event.loaded / event.total);
-    request.onerror = () =>
+    request.upload.addEventListener('progress', (event) => {
+      if (event.lengthComputable) onProgress?.(event.loaded / event.total);
+    });
+    request.addEventListener('error', () =>
       reject(
         new ApiProblem(0, {
           title: language === 'vi' ? 'Tải lên bị ngắt.' : 'The upload was cut off.',
           next: language === 'vi' ? 'Chọn lại tệp để tải lên.' : 'Choose the file again.',
         }),
-      );
-    request.onload = () => {
+      ),
+    );
+    request.addEventListener('load', () => {
       let body: unknown = {};
       try {
         body = JSON.parse(request.responseText);
@@ -121,7 +124,7 @@ export function upload<Answer extends z.ZodType>(
         if (parsed.success) resolve(parsed.data);
         else reject(parsed.error);
       } else reject(new ApiProblem(request.status, body as Record<string, string>));
-    };
+    });
     request.send(file);
   });
 }

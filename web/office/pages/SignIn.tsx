@@ -75,7 +75,6 @@ export function SignInPage(): ReactNode {
               size="md"
               value={username}
               onChange={(event) => setUsername(event.currentTarget.value)}
-              autoFocus
             />
             <PasswordInput
               label={texts.signIn.password}

@@ -1,7 +1,7 @@
 import { MultiSelect } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useTexts } from '../../ui/language.tsx';
 import { organisationsQuery } from '../lookups.ts';
 
@@ -25,19 +25,21 @@ export function OrganisationPicker({
   const [text, setText] = useState('');
   const [asked] = useDebouncedValue(text, 150);
   const found = useQuery({ ...organisationsQuery(asked), placeholderData: (before) => before });
-  const known = useRef(new Map<string, ChosenOrganisation>());
-  const choices = useMemo(() => {
-    for (const organisation of [...value, ...(found.data?.items ?? [])])
-      known.current.set(organisation.id, organisation);
-    const ids = new Set([
-      ...(found.data?.items ?? []).map((item) => item.id),
-      ...value.map((item) => item.id),
-    ]);
-    return [...ids].map((id) => {
-      const organisation = known.current.get(id) as ChosenOrganisation;
-      return { value: id, label: `${organisation.name} (${organisation.code})` };
-    });
-  }, [found.data, value]);
+  // Those that were chosen stay known while the search moves on.
+  const known = useMemo(
+    () =>
+      new Map(
+        [...(found.data?.items ?? []), ...value].map((organisation) => [
+          organisation.id,
+          organisation as ChosenOrganisation,
+        ]),
+      ),
+    [found.data, value],
+  );
+  const choices = [...known.values()].map((organisation) => ({
+    value: organisation.id,
+    label: `${organisation.name} (${organisation.code})`,
+  }));
   return (
     <MultiSelect
       label={documents.outgoing.recipients}
@@ -45,7 +47,7 @@ export function OrganisationPicker({
       error={error}
       data={choices}
       value={value.map((organisation) => organisation.id)}
-      onChange={(ids) => onChange(ids.map((id) => known.current.get(id) as ChosenOrganisation))}
+      onChange={(ids) => onChange(ids.flatMap((id) => known.get(id) ?? []))}
       searchable
       searchValue={text}
       onSearchChange={setText}

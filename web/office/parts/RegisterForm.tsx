@@ -69,7 +69,6 @@ export function RegisterForm({
           maxLength={500}
           required
           data-autofocus
-          autoFocus
         />
         <Group grow align="flex-start">
           <TextInput

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { removeData, startPhigiay, type RunningPhigiay } from '../support/process.ts';
+import { assertAccessible, openBrowser } from './chromium.ts';
+import { samplePassword, samplePin } from '../../src/sample/index.ts';
+
+/**
+ * Point by point what people do: a letter goes from draft at the Government Office to "đã hoàn thành" at the province,
+ * in a real browser on the real system, and every page on the way is clean under axe.
+ */
+let phigiay: RunningPhigiay;
+let browser: Browser;
+const seats = new Map<string, { context: BrowserContext; page: Page }>();
+
+before(async () => {
+  [phigiay, browser] = await Promise.all([startPhigiay(), openBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await phigiay?.stop();
+  if (phigiay) await removeData(phigiay.dataDir);
+});
+
+/** The browser of one person, signed in once. */
+async function seat(username: string): Promise<Page> {
+  const known = seats.get(username);
+  if (known) return known.page;
+  const context = await browser.newContext({ locale: 'vi-VN', viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${phigiay.url}/sign-in`);
+  await page.getByLabel('Tên đăng nhập').fill(username);
+  await page.getByLabel('Mật khẩu', { exact: true }).fill(samplePassword);
+  await page.getByRole('button', { name: 'Đăng nhập', exact: true }).click();
+  await page.getByRole('heading', { name: 'Việc của tôi' }).waitFor();
+  assert.deepEqual(complaints, [], `console of ${username}`);
+  seats.set(username, { context, page });
+  return page;
+}
+
+const open = async (username: string, path: string): Promise<Page> => {
+  const page = await seat(username);
+  await page.goto(`${phigiay.url}${path}`);
+  return page;
+};
+
+const abstract = 'V/v báo cáo tình hình gửi, nhận văn bản điện tử quý IV';
+let outgoing = '';
+let incoming = '';
+
+test('the sign-in page refuses a wrong password in one line with the next step', async () => {
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  await page.goto(`${phigiay.url}/`);
+  await page.waitForURL(/sign-in/);
+  await assertAccessible(page, 'sign-in');
+  await page.getByLabel('Tên đăng nhập').fill('vanthu.vpcp');
+  await page.getByLabel('Mật khẩu', { exact: true }).fill('sai mật khẩu');
+  await page.getByRole('button', { name: 'Đăng nhập', exact: true }).click();
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  assert.match(await alert.innerText(), /không đúng[\s\S]*Caps Lock/);
+  await assertAccessible(page, 'sign-in after a refusal');
+  await page.context().close();
+});
+
+test('the specialist drafts a letter; saving sends nothing (S2.11)', async () => {
+  const page = await open('chuyenvien.vpcp', '/outgoing/new');
+  await page.getByLabel('Trích yếu').fill(abstract);
+  await page
+    .getByLabel('Nội dung văn bản')
+    .fill(
+      'Thực hiện Quyết định số 28/2018/QĐ-TTg ngày 12 tháng 7 năm 2018 của Thủ tướng Chính phủ về việc gửi, nhận văn bản điện tử giữa các cơ quan trong hệ thống hành chính nhà nước, Văn phòng Chính phủ đề nghị Ủy ban nhân dân tỉnh báo cáo tình hình gửi, nhận văn bản điện tử quý IV.\nBáo cáo gửi về Văn phòng Chính phủ trước ngày 15 tháng 12 để tổng hợp, báo cáo Thủ tướng Chính phủ.',
+    );
+  await page.getByLabel('Nơi nhận qua trục').fill('tay ninh');
+  await page
+    .getByRole('option', { name: /UBND tỉnh Tây Ninh/ })
+    .first()
+    .click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('combobox', { name: 'Người ký' }).or(page.getByLabel('Người ký')).first().click();
+  await page.getByRole('option').first().click();
+  await assertAccessible(page, 'draft editor');
+  await page.getByRole('button', { name: 'Lưu dự thảo' }).first().click();
+  await page.waitForURL(/\/outgoing\/[0-9a-f-]{36}$/);
+  outgoing = new URL(page.url()).pathname;
+  await page.getByText('Văn bản chưa gửi đi.').waitFor();
+  await page.locator('canvas').first().waitFor();
+  await assertAccessible(page, 'draft');
+  await page.getByRole('button', { name: 'Trình duyệt' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Trình duyệt' }).click();
+  await page.getByText('Chờ duyệt').first().waitFor();
+});
+
+test('the head approves, the leader signs, the clerk numbers, seals and sends', async () => {
+  const head = await open('truongphong.vpcp', outgoing);
+  await head.getByRole('button', { name: 'Duyệt, trình ký' }).click();
+  await head.getByRole('dialog').getByLabel('Ý kiến').fill('Đồng ý trình lãnh đạo ký.');
+  await head.getByRole('dialog').getByRole('button', { name: 'Duyệt, trình ký' }).click();
+  await head.getByText('Chờ ký').first().waitFor();
+
+  const leader = await open('lanhdao.vpcp', outgoing);
+  await leader.getByRole('button', { name: 'Ký số' }).click();
+  await leader.getByRole('dialog').getByLabel('Mã PIN chữ ký số').fill('000000');
+  await leader.getByRole('dialog').getByRole('button', { name: 'Ký số' }).click();
+  await leader.getByRole('alert').waitFor();
+  await leader.getByRole('dialog').getByLabel('Mã PIN chữ ký số').fill(samplePin);
+  await leader.getByRole('dialog').getByRole('button', { name: 'Ký số' }).click();
+  await leader.getByText('Chờ cấp số').first().waitFor();
+  await leader.getByText('Chữ ký số hợp lệ').first().waitFor();
+  await assertAccessible(leader, 'signed letter');
+
+  const clerk = await open('vanthu.vpcp', outgoing);
+  await clerk.getByRole('button', { name: 'Cấp số' }).click();
+  await clerk.getByRole('dialog').getByRole('button', { name: 'Cấp số' }).click();
+  await clerk.getByText('Chờ đóng dấu').first().waitFor();
+  await clerk.getByRole('button', { name: 'Đóng dấu số' }).click();
+  await clerk.getByRole('dialog').getByLabel('Mã PIN chữ ký số').fill(samplePin);
+  await clerk.getByRole('dialog').getByRole('button', { name: 'Đóng dấu số' }).click();
+  await clerk.getByText('Chờ gửi').first().waitFor();
+  await clerk.getByRole('button', { name: 'Gửi', exact: true }).click();
+  await assertAccessible(clerk, 'checklist before sending');
+  await clerk.getByRole('dialog').getByRole('button', { name: 'Gửi', exact: true }).click();
+  await clerk.getByText(/Trục đã nhận/).waitFor({ timeout: 30_000 });
+  await clerk.getByText('Đã đến').first().waitFor({ timeout: 30_000 });
+});
+
+test('the clerk of the province registers it by keyboard only', async () => {
+  const page = await open('vanthu.tayninh', '/incoming');
+  await page.getByText(abstract).first().waitFor({ timeout: 30_000 });
+  await assertAccessible(page, 'incoming list');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/incoming\/[0-9a-f-]{36}$/);
+  incoming = new URL(page.url()).pathname;
+  await page.getByText('Chữ ký số hợp lệ').first().waitFor();
+  await page.getByRole('button', { name: 'Tiếp nhận và sang văn bản tiếp theo' }).waitFor();
+  await assertAccessible(page, 'registration');
+  await page.keyboard.press('Control+Enter');
+  await page.waitForURL((url) => url.pathname !== incoming);
+});
+
+test('the leader directs, the specialist accepts and finishes', async () => {
+  const leader = await open('lanhdao.tayninh', incoming);
+  await leader.getByLabel('Bút phê').fill('Giao đơn vị chủ trì tham mưu báo cáo đúng hạn.');
+  await leader.getByLabel('Xử lý chính').click();
+  await leader
+    .getByRole('option', { name: /Chuyên viên/i })
+    .first()
+    .click();
+  await leader.getByLabel('Hạn xử lý').first().fill('2026-12-10');
+  await assertAccessible(leader, 'direction');
+  await leader.getByRole('button', { name: 'Giao việc' }).click();
+  await leader.getByText('Chờ nhận').first().waitFor();
+
+  const specialist = await open('chuyenvien.tayninh', '/');
+  await specialist.getByText(abstract).first().waitFor();
+  await assertAccessible(specialist, 'my work');
+  await specialist.getByText(abstract).first().click();
+  await specialist.getByRole('button', { name: 'Nhận việc' }).click();
+  await specialist.getByText('Đang làm').first().waitFor();
+  await specialist.getByRole('button', { name: 'Hoàn thành' }).click();
+  await specialist.getByRole('dialog').getByLabel('Kết quả').fill('Đã tổng hợp số liệu, báo cáo kèm theo.');
+  await specialist.getByRole('dialog').getByRole('button', { name: 'Hoàn thành' }).click();
+  await specialist.getByText('Đã xong').or(specialist.getByText('Đã hoàn thành')).first().waitFor();
+});
+
+test('statuses 01, 03, 04, 05 and 06 run back with who, when and their place in the log', async () => {
+  const page = await open('vanthu.vpcp', outgoing);
+  await page.getByText('Hoàn thành').first().waitFor({ timeout: 30_000 });
+  const panel = page.locator('section', { has: page.getByRole('heading', { name: 'Tình hình ở nơi nhận' }) });
+  const text = await panel.innerText();
+  for (const [code, words] of [
+    ['01', 'Đã đến'],
+    ['03', 'Đã tiếp nhận'],
+    ['04', 'Phân công'],
+    ['05', 'Đang xử lý'],
+    ['06', 'Hoàn thành'],
+  ]) {
+    assert.match(text, new RegExp(`${code}[\\s\\S]*${words}`), `status ${code}`);
+  }
+  assert.ok([...text.matchAll(/Vị trí trong nhật ký \d+/g)].length >= 6, text);
+  await assertAccessible(page, 'sent letter');
+});
+
+test('lists, custody, registers, search and account are there and accessible', async () => {
+  const page = await seat('vanthu.vpcp');
+  for (const [path, heading] of [
+    ['/outgoing', 'Văn bản đi'],
+    ['/custody', 'Ai đang giữ'],
+    ['/registers?scope=outgoing', 'Sổ văn bản'],
+    ['/search?text=bao%20cao%20tinh%20hinh', 'Kết quả tìm'],
+    ['/account', 'Tài khoản'],
+  ] as const) {
+    await page.goto(`${phigiay.url}${path}`);
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle');
+    await assertAccessible(page, path);
+  }
+  await page.goto(`${phigiay.url}/search?text=${encodeURIComponent('bao cao tinh hinh')}`);
+  await page.getByText(abstract).first().waitFor();
+});
+
+test('the same pages hold on a phone and in English', async () => {
+  const page = await seat('vanthu.vpcp');
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of ['/', '/incoming', outgoing, '/custody']) {
+    await page.goto(`${phigiay.url}${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForLoadState('networkidle');
+    const overflow = await page.evaluate(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    assert.equal(overflow, 0, `${path} scrolls sideways on a phone`);
+    await assertAccessible(page, `${path} on a phone`);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${phigiay.url}/`);
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('heading', { name: 'My work' }).waitFor();
+  assert.equal(await page.evaluate('document.documentElement.lang'), 'en');
+});
