@@ -13,7 +13,7 @@ const copiesWidth = textArea.width * 0.42;
 const seal = (36 * 72) / 25.4;
 const handwriting = { width: 142, height: 74 };
 /** Between the last title line and the full name. */
-const room = 104;
+const room = 112;
 
 interface Measured {
   readonly titles: readonly string[];

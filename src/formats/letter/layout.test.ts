@@ -83,7 +83,7 @@ test('the text layer gives exact composed Vietnamese, from decomposed input too'
     'ỦY BAN NHÂN DÂN',
     'Số: 07/STTTT-CĐS',
     'An Bình, ngày 03 tháng 02 năm 2026',
-    'V/v triển khai gửi, nhận',
+    'V/v triển khai gửi',
     'THƯỢNG KHẨN',
     'Kính gửi: Các sở, ban, ngành.',
     'đề nghị các cơ quan',

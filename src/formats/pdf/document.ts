@@ -8,7 +8,7 @@ import {
   type Cursor,
   type IndirectObject,
 } from './lexer.ts';
-import { isKind, type PdfDict, type PdfRef, type PdfStream, type PdfValue } from './values.ts';
+import { isKind, isName, type PdfDict, type PdfRef, type PdfStream, type PdfValue } from './values.ts';
 import {
   defaultLimits,
   findRevisionEnds,
@@ -212,7 +212,7 @@ function readCompressed(document: PdfDocument, num: number, container: number, i
   let stream = file.containers.get(key);
   if (stream === undefined) {
     const value = document.object(container);
-    if (!isKind(value, 'stream')) return null;
+    if (!isKind(value, 'stream') || !isName(value.dict.entries.get('Type'), 'ObjStm')) return null;
     stream = openObjectStream(document, value);
     file.containers.set(key, stream);
   }

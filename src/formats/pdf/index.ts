@@ -39,4 +39,4 @@ export { embedPng, type EmbeddedImage } from './image.ts';
 export { pageSizes, pagesOf, rectOf, type PageSize, type PdfPage, type PdfRect } from './pages.ts';
 export * from './values.ts';
 export { createPdf, deflated, updatePdf, type PdfWriter, type Written } from './write.ts';
-export { defaultLimits, type PdfLimits, type XrefEntry } from './xref.ts';
+export { defaultLimits, type PdfLimits, type XrefEntry, type XrefSection } from './xref.ts';

@@ -1,0 +1,3 @@
+export { attacksAfterSigning, type Attack } from './after.ts';
+export { preparedAttacks, type PreparedAttack } from './before.ts';
+export { attacksOnContainer } from './bytes.ts';
