@@ -68,7 +68,14 @@ test('a package is sent with digest, idempotency key and a signature over both',
       headers: request.headers,
       now: new Date(),
       findKey: () => publicKey,
-      required: ['@method', '@path', 'content-digest', 'idempotency-key', 'phigiay-message-type', 'phigiay-from'],
+      required: [
+        '@method',
+        '@path',
+        'content-digest',
+        'idempotency-key',
+        'phigiay-message-type',
+        'phigiay-from',
+      ],
       maxAgeSeconds: 60,
     });
     response.writeHead(201, { 'content-type': 'application/json' });

@@ -171,7 +171,11 @@ function refusalOf(status: number, bytes: Buffer): Error {
   return new AxisRefused(status, fault);
 }
 
-async function call(base: string, now: () => Date, request: Call): Promise<{ response: Response; bytes: Buffer }> {
+async function call(
+  base: string,
+  now: () => Date,
+  request: Call,
+): Promise<{ response: Response; bytes: Buffer }> {
   const url = `${base}${request.path}`;
   const headers: Record<string, string> = {
     accept: 'application/json, application/problem+json',
@@ -260,7 +264,8 @@ export function axisClient(base: string, maxPackageBytes: number, now: () => Dat
         timeoutMs: longMs,
         maxBytes: maxPackageBytes,
       });
-      if (!checkContentDigest(response.headers.get('content-digest') ?? undefined, bytes)) throw new PackageDamaged();
+      if (!checkContentDigest(response.headers.get('content-digest') ?? undefined, bytes))
+        throw new PackageDamaged();
       return bytes;
     },
     async acknowledge(signer, id, result) {
@@ -275,7 +280,10 @@ export function axisClient(base: string, maxPackageBytes: number, now: () => Dat
       });
     },
     deliveries: (signer, after, limit) =>
-      json(deliveryPage, get(`/axis/v1/deliveries?after=${encodeURIComponent(after)}&limit=${limit}`, signer)),
+      json(
+        deliveryPage,
+        get(`/axis/v1/deliveries?after=${encodeURIComponent(after)}&limit=${limit}`, signer),
+      ),
     async proof(signer, envelope) {
       try {
         return await json(z.unknown(), get(`/axis/v1/receipts/${envelope}/proof`, signer));

@@ -3,7 +3,14 @@ import type { OrgId, Unit } from '#kernel';
 import { AxisRefused, AxisUncertain } from './axisClient.ts';
 import { alarms, localOf, type AlarmCode } from './context.ts';
 import { refuse } from './refusals.ts';
-import { statusLabels, type Delivery, type OutboxState, type Recall, type StatusCode, type Transport } from './states.ts';
+import {
+  statusLabels,
+  type Delivery,
+  type OutboxState,
+  type Recall,
+  type StatusCode,
+  type Transport,
+} from './states.ts';
 import {
   inboxById,
   latestOutboxOf,
@@ -195,7 +202,10 @@ export async function inboxEntry(unit: Unit, inboxId: string): Promise<InboxEntr
 
 /** What the clerk must see to: packages that the axis refused, packages that arrived unusable, alarms. */
 export interface Attention {
-  readonly failed: readonly (OutboxView & { readonly ref: string | null; readonly kind: 'edoc' | 'status' })[];
+  readonly failed: readonly (OutboxView & {
+    readonly ref: string | null;
+    readonly kind: 'edoc' | 'status';
+  })[];
   readonly unusable: readonly InboxEntry[];
   readonly alarms: readonly {
     readonly code: AlarmCode;

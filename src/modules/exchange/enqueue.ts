@@ -120,7 +120,11 @@ export async function undoSend(unit: Unit, outboxId: string): Promise<void> {
   const next = outboxAfter(row.state, 'undo');
   if (next === null) throw refuse('already-left');
   await setOutboxState(unit.tx, outboxId, { state: next });
-  await record(unit, { action: 'exchange.undone', object: row.ref ?? `outbox:${outboxId}`, detail: { outboxId } });
+  await record(unit, {
+    action: 'exchange.undone',
+    object: row.ref ?? `outbox:${outboxId}`,
+    detail: { outboxId },
+  });
   await unit.publish({
     stream: row.ref ?? `outbox:${outboxId}`,
     type: 'exchange.send-undone',
@@ -139,7 +143,11 @@ export async function sendNow(unit: Unit, outboxId: string): Promise<OutboxState
   const next = outboxAfter(row.state, 'send-now');
   if (next === null) return row.state;
   await setOutboxState(unit.tx, outboxId, { state: next, notBefore: unit.now, nextAttemptAt: unit.now });
-  await record(unit, { action: 'exchange.sent-now', object: row.ref ?? `outbox:${outboxId}`, detail: { outboxId } });
+  await record(unit, {
+    action: 'exchange.sent-now',
+    object: row.ref ?? `outbox:${outboxId}`,
+    detail: { outboxId },
+  });
   wakeSender(unit);
   return next;
 }

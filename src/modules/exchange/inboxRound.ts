@@ -1,7 +1,13 @@
 import { agencySigner } from '#signatures';
 import { findByCode } from '#directory';
 import { sha256Hex, unitOfWork, type Context, type OrgId, type Unit } from '#kernel';
-import { AxisUncertain, PackageDamaged, type AxisKey, type InboxItem, type RequestSigner } from './axisClient.ts';
+import {
+  AxisUncertain,
+  PackageDamaged,
+  type AxisKey,
+  type InboxItem,
+  type RequestSigner,
+} from './axisClient.ts';
 import { asSystem, localOf, pinnedAxisKey, raiseAlarm } from './context.ts';
 import { readArrived, type Arrived } from './package.ts';
 import { inboxReceiptFault } from './receipt.ts';
@@ -75,7 +81,9 @@ async function receiveGuarded(
   }
 }
 
-type Acknowledgement = { readonly result: 'stored' } | { readonly result: 'refused'; readonly reason: string };
+type Acknowledgement =
+  | { readonly result: 'stored' }
+  | { readonly result: 'refused'; readonly reason: string };
 
 const acknowledgementOf = (row: Pick<InboxRow, 'state' | 'reason'>): Acknowledgement =>
   row.state === 'stored'
@@ -127,7 +135,8 @@ async function downloadIntact(
       const bytes = await localOf(ctx).client.download(signer, item.id);
       if (sha256Hex(bytes) === (item.contentHash ?? item.envelope)) return bytes;
     } catch (error) {
-      if (error instanceof AxisUncertain && error.fault.code === 'axis.package-damaged') return 'damaged-at-axis';
+      if (error instanceof AxisUncertain && error.fault.code === 'axis.package-damaged')
+        return 'damaged-at-axis';
       if (!(error instanceof PackageDamaged)) throw error;
     }
   }
@@ -186,12 +195,7 @@ async function rowOf(unit: Unit, envelope: string): Promise<InboxRow> {
 }
 
 /** Damaged bytes are refused and reported; they never become a document. */
-async function enterDamaged(
-  ctx: Context,
-  org: OrgId,
-  item: InboxItem,
-  reason: Fault,
-): Promise<InboxRow> {
+async function enterDamaged(ctx: Context, org: OrgId, item: InboxItem, reason: Fault): Promise<InboxRow> {
   return await unitOfWork(ctx, asSystem(org), async (unit) => {
     const id = await newRow(unit, item, { blob: null, state: 'damaged', reason });
     if (id !== null) {
@@ -240,7 +244,8 @@ async function enter(ctx: Context, org: OrgId, item: InboxItem, bytes: Buffer): 
       reason: null,
       ...(document ? { document } : {}),
     });
-    if (id !== null && content.kind === 'edoc') await announceDocument(unit, item, id, blob, content, fromOrgId);
+    if (id !== null && content.kind === 'edoc')
+      await announceDocument(unit, item, id, blob, content, fromOrgId);
     if (id !== null && content.kind === 'status')
       await applyArrivedStatus(unit, item, fromOrgId, { ...content.status, statusCode: content.statusCode });
     return await rowOf(unit, item.envelope);

@@ -70,7 +70,10 @@ async function trySend(ctx: Context, signer: RequestSigner, row: OutboxRow): Pro
     });
     const wrong = receiptFault(acceptance, row.envelope, key);
     if (wrong !== null) {
-      const fault: Fault = { code: 'receipt-invalid', message: `Biên nhận của trục không hợp lệ (${wrong}).` };
+      const fault: Fault = {
+        code: 'receipt-invalid',
+        message: `Biên nhận của trục không hợp lệ (${wrong}).`,
+      };
       return { kind: 'uncertain', fault, unreachable: false };
     }
     return { kind: 'accepted', acceptance };
@@ -120,7 +123,9 @@ async function settle(
     await recordFault(unit.tx, row.id, {
       state: 'sending',
       fault: { ...attempt.fault, at, permanent: false },
-      nextAttemptAt: new Date(unit.now.getTime() + retryPauseMs(row.attempts, attempt.unreachable ? 60_000 : undefined)),
+      nextAttemptAt: new Date(
+        unit.now.getTime() + retryPauseMs(row.attempts, attempt.unreachable ? 60_000 : undefined),
+      ),
     });
     if (attempt.fault.code === 'receipt-invalid')
       await raiseAlarm(unit, 'receipt-invalid', row.envelope, { reason: attempt.fault.message });

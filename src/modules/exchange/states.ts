@@ -39,7 +39,14 @@ export function isStatusCode(text: string): text is StatusCode {
 
 /** How far one recipient is with a document of ours. */
 export type Delivery =
-  'sent' | 'delivered' | 'refused' | 'taken-in' | 'assigned' | 'in-work' | 'done' | 'recalled';
+  | 'sent'
+  | 'delivered'
+  | 'refused'
+  | 'taken-in'
+  | 'assigned'
+  | 'in-work'
+  | 'done'
+  | 'recalled';
 export type Recall = 'none' | 'requested' | 'agreed' | 'refused';
 export interface DeliveryState {
   readonly delivery: Delivery;

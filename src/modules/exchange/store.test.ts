@@ -33,11 +33,10 @@ before(async () => {
     [directoryModule, auditModule, { name: 'exchange', migrations: { schema: 'exchange', folder } }],
     { now: '2021-11-01T08:00:00+07:00' },
   );
-  const { db, ids, clock } = system.ctx;
+  const { db, clock } = system.ctx;
   await db.transaction(null, async (tx) => {
     await addOrganisations(
       tx,
-      ids,
       [
         { code102: '000.00.11.H53', code: 'H53.11', name: 'Sở Tài chính', parentCode102: null },
         { code102: '000.00.00.G22', code: 'G22', name: 'Văn phòng Chính phủ', parentCode102: null },
@@ -101,7 +100,12 @@ const shown = async (ref: string): Promise<Timeline['recipients'][number]> =>
 
 function arrives(
   statusCode: StatusCode,
-  about: { readonly documentId: string; readonly code?: string; readonly date?: string | null; readonly to?: string },
+  about: {
+    readonly documentId: string;
+    readonly code?: string;
+    readonly date?: string | null;
+    readonly to?: string;
+  },
 ): Promise<void> {
   const item: InboxItem = {
     id: randomUUID(),
@@ -149,7 +153,10 @@ test('S1.3 the same number in two years: a status goes to the year that it names
 });
 
 test('S1.3 Vietnamese letters in another Unicode form are the same document id; anything else is not', async () => {
-  await sent({ ref: 'outgoing:nfc', documentId: '000.00.11.H53,2021/01/02,7/STC-HĐNĐ', code: '7/STC-HĐNĐ' }, 3);
+  await sent(
+    { ref: 'outgoing:nfc', documentId: '000.00.11.H53,2021/01/02,7/STC-HĐNĐ', code: '7/STC-HĐNĐ' },
+    3,
+  );
   await arrives('01', { documentId: '000.00.11.H53,2021/01/02,7/STC-HĐNĐ'.normalize('NFD'), code: 'x' });
   assert.equal((await shown('outgoing:nfc')).delivery, 'delivered');
   await arrives('03', { documentId: '000.00.11.H53,2021/01/02,7/stc-hđnđ', code: 'x' });
@@ -206,7 +213,10 @@ test('two rounds at once never take the same package, the more urgent one leaves
   const rounds = await Promise.all(
     Array.from({ length: 4 }, () => mine((unit) => claimDue(unit.tx, unit.now, until, 10))),
   );
-  assert.deepEqual(rounds.flat().map((row) => row.id), [urgent, calm]);
+  assert.deepEqual(
+    rounds.flat().map((row) => row.id),
+    [urgent, calm],
+  );
   await accept(urgent, 6);
   await accept(calm, 7);
 });
@@ -280,7 +290,10 @@ test('S3 no organisation sees the packages, statuses or alarms of another', asyn
 
 test('the year of a status is that of its date, else that in the document id, else none', () => {
   assert.equal(yearOf({ documentId: '', promulgationDate: '2020-10-30' }), 2020);
-  assert.equal(yearOf({ documentId: '000.00.00.G22,2015/09/30,7816/VPCP-TTĐT', promulgationDate: null }), 2015);
+  assert.equal(
+    yearOf({ documentId: '000.00.00.G22,2015/09/30,7816/VPCP-TTĐT', promulgationDate: null }),
+    2015,
+  );
   assert.equal(yearOf({ documentId: 'b3c1', promulgationDate: null }), null);
   assert.equal(yearOf({ documentId: '', promulgationDate: '0036-04-11' }), null);
 });

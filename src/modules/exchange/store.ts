@@ -313,9 +313,7 @@ export async function counterState(
       (select count(*) from exchange.outbox o
         where o.id <> mine.id and o.counter is null and o.state = 'sending'
           and o.id <> all(${untried}::uuid[])) as uncertain
-    from exchange.outbox mine where mine.id = ${outboxId}`.execute(
-    tx,
-  );
+    from exchange.outbox mine where mine.id = ${outboxId}`.execute(tx);
   const row = found.rows[0]!;
   return { ...row, highest: row.highest ?? 0 };
 }
@@ -396,9 +394,7 @@ export async function setRecipient(
   tx: Tx,
   outboxId: string,
   recipientId: string,
-  change: Partial<
-    Pick<RecipientRow, 'transport' | 'transport_at' | 'delivery' | 'recall' | 'status'>
-  >,
+  change: Partial<Pick<RecipientRow, 'transport' | 'transport_at' | 'delivery' | 'recall' | 'status'>>,
 ): Promise<void> {
   await tables(tx)
     .updateTable('exchange.outbox_recipient')
@@ -422,11 +418,7 @@ export async function sentByDocumentId(tx: Tx, documentId: string): Promise<read
 }
 
 /** Documents of ours that left, by number/notation and year of promulgation; newest first. */
-export async function sentByCodeAndYear(
-  tx: Tx,
-  code: string,
-  year: number,
-): Promise<readonly OutboxRow[]> {
+export async function sentByCodeAndYear(tx: Tx, code: string, year: number): Promise<readonly OutboxRow[]> {
   return await tables(tx)
     .selectFrom('exchange.outbox')
     .selectAll()
@@ -555,9 +547,10 @@ export async function receivedFrom(
     .where('from_org_id', '=', fromOrgId)
     .where('state', '=', 'stored')
     .orderBy('received_at', 'desc');
-  return await ('documentId' in by
-    ? found.where('document_id', '=', by.documentId)
-    : found.where('document_code', '=', by.code).where('document_year', '=', by.year)
+  return await (
+    'documentId' in by
+      ? found.where('document_id', '=', by.documentId)
+      : found.where('document_code', '=', by.code).where('document_year', '=', by.year)
   ).executeTakeFirst();
 }
 
