@@ -1,4 +1,5 @@
 import { createHash, randomBytes, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
 import {
   parseDictionary,
   serializeDictionary,
@@ -138,18 +139,36 @@ function signBase(base: string, key: KeyObject, algorithm: SignatureAlgorithm): 
   return sign('sha256', bytes, key);
 }
 
+const verifyInPool = promisify(verify);
+
+/** An ECDSA signature r‖s (IEEE P1363) as DER, which OpenSSL verifies without a detour; null when not 64 bytes. */
+function derOfPair(signature: Uint8Array): Buffer | null {
+  if (signature.length !== 64) return null;
+  const integer = (bytes: Uint8Array): Uint8Array[] => {
+    let from = 0;
+    while (from < bytes.length - 1 && bytes[from] === 0) from += 1;
+    const digits = bytes.subarray(from);
+    const sign = digits[0]! >= 0x80 ? [0] : [];
+    return [Uint8Array.from([0x02, digits.length + sign.length, ...sign]), digits];
+  };
+  const body = Buffer.concat([...integer(signature.subarray(0, 32)), ...integer(signature.subarray(32))]);
+  return Buffer.concat([Uint8Array.from([0x30, body.length]), body]);
+}
+
+/** In the thread pool: a server's main thread has better things to do. */
 function verifyBase(
   base: string,
   key: KeyObject,
   algorithm: SignatureAlgorithm,
   signature: Uint8Array,
-): boolean {
+): Promise<boolean> {
   const bytes = Buffer.from(base, 'utf8');
-  if (algorithm === 'ed25519') return verify(null, bytes, key, signature);
+  if (algorithm === 'ed25519') return verifyInPool(null, bytes, key, signature);
   if (algorithm === 'ecdsa-p256-sha256') {
-    return verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, signature);
+    const der = derOfPair(signature);
+    return der ? verifyInPool('sha256', bytes, key, der) : Promise.resolve(false);
   }
-  return verify('sha256', bytes, key, signature);
+  return verifyInPool('sha256', bytes, key, signature);
 }
 
 /**
@@ -286,7 +305,7 @@ export async function verifyRequest(request: {
   if (algorithm === null) return { ok: false, reason: 'unsupported-key' };
   const stated = input[1].get('alg');
   if (stated !== undefined && stated !== algorithm) return { ok: false, reason: 'wrong-algorithm' };
-  if (!verifyBase(base, key, algorithm, signature)) return { ok: false, reason: 'wrong-signature' };
+  if (!(await verifyBase(base, key, algorithm, signature))) return { ok: false, reason: 'wrong-signature' };
   const nonce = input[1].get('nonce');
   return {
     ok: true,

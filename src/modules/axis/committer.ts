@@ -3,7 +3,7 @@ import type { Accepted, AcceptJob, Moved, MoveJob } from './batch.ts';
 import type { Notary } from './notary.ts';
 import type { Packs } from './packs.ts';
 import { planBatch, type Job, type Outcome } from './plan.ts';
-import { closeBatch, openBatch } from './store.ts';
+import { batchTransaction } from './store.ts';
 
 /** A batch takes at most this many jobs, bytes and deliveries unless one package alone has more. */
 const mostJobs = 256;
@@ -42,8 +42,7 @@ export function createCommitter(
   );
 
   async function commit(jobs: readonly Job[]): Promise<readonly Outcome[]> {
-    return await ctx.db.transaction(null, async (tx) => {
-      const opened = await openBatch(tx, jobs);
+    return await batchTransaction(ctx.db, jobs, async (opened) => {
       const { rows, packages, outcomes } = planBatch(opened, jobs, {
         now: ctx.clock.now(),
         uuid: () => ctx.ids.uuid(),
@@ -54,8 +53,7 @@ export function createCommitter(
       for (const [at, { pack, offset }] of places.entries()) {
         Object.assign(rows.envelopes[at]!, { pack, packOffset: offset });
       }
-      await closeBatch(tx, rows);
-      return outcomes;
+      return { rows, value: outcomes };
     });
   }
 

@@ -14,7 +14,7 @@ import { entriesFrom, type EnvelopeRow } from './store.ts';
 
 const mostEntries = 4_096;
 /** How long a new entry waits at most for others to share its tiles and its checkpoint with. */
-const gatherMs = 200;
+const gatherMs = 400;
 
 /** Carries accepted entries, in the order of their index, from the database into the published log. */
 export interface LogWriter {

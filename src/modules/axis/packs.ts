@@ -9,6 +9,12 @@ export interface PackPlace {
   readonly offset: number;
 }
 
+/** Bytes and their SHA-256 in hex. */
+export interface PackedPackage {
+  readonly bytes: Uint8Array;
+  readonly hash: string;
+}
+
 /**
  * The axis's store of packages: files that only grow, `<folder>/00000001.pack`, each record a head (`PGPK`, length
  * as four bytes big-endian, SHA-256 as 32 bytes) and the bytes. A group of packages is one write and one flush to
@@ -16,7 +22,7 @@ export interface PackPlace {
  */
 export interface Packs {
   /** Appends; when it returns, all are on stable storage. After a failure nothing is written behind torn bytes. */
-  append(packages: readonly Uint8Array[]): Promise<readonly PackPlace[]>;
+  append(packages: readonly PackedPackage[]): Promise<readonly PackPlace[]>;
   /** @returns the bytes, or null when they are not (or no longer) those of the hash */
   read(place: PackPlace, size: number, hash: string): Promise<Buffer | null>;
   fileOf(place: PackPlace): string;
@@ -33,11 +39,11 @@ interface Current {
   length: number;
 }
 
-function headOf(bytes: Uint8Array): Buffer {
+function headOf({ bytes, hash }: PackedPackage): Buffer {
   const head = Buffer.alloc(headBytes);
   magic.copy(head);
   head.writeUInt32BE(bytes.length, 4);
-  head.write(sha256Hex(bytes), 8, 'hex');
+  head.write(hash, 8, 'hex');
   return head;
 }
 
@@ -82,10 +88,10 @@ export async function openPacks(folder: string): Promise<Packs> {
       const pack = (current ??= await begin());
       const pieces: Uint8Array[] = [];
       let at = pack.length;
-      const places = packages.map((bytes) => {
-        pieces.push(headOf(bytes), bytes);
+      const places = packages.map((one) => {
+        pieces.push(headOf(one), one.bytes);
         const offset = at + headBytes;
-        at = offset + bytes.length;
+        at = offset + one.bytes.length;
         return { pack: pack.number, offset };
       });
       try {

@@ -9,6 +9,7 @@ import {
   type Opened,
 } from './batch.ts';
 import type { Notary } from './notary.ts';
+import type { PackedPackage } from './packs.ts';
 import { refuseAxis } from './refusals.ts';
 
 export type Job = AcceptJob | MoveJob;
@@ -31,7 +32,7 @@ export interface Rows {
 interface Plan {
   readonly rows: Rows;
   /** Bytes of the new envelopes, in the order of `rows.envelopes`. */
-  readonly packages: readonly Uint8Array[];
+  readonly packages: readonly PackedPackage[];
   /** One for each job, in their order. */
   readonly outcomes: readonly Outcome[];
 }
@@ -41,7 +42,7 @@ const pair = (left: string, right: string): string => `${left}\n${right}`;
 /** What is known so far in this batch: what the database said, then what the batch itself adds. */
 interface Knowledge {
   readonly rows: Rows;
-  readonly packages: Uint8Array[];
+  readonly packages: PackedPackage[];
   readonly accepted: Map<string, Accepted>;
   readonly identities: Map<string, string>;
   readonly requests: Map<string, string>;
@@ -138,7 +139,7 @@ function record(k: Knowledge, job: AcceptJob): Accepted {
   const counter = k.rows.counters[job.senderOrg] ?? 1;
   k.rows.counters[job.senderOrg] = counter + 1;
   const acceptedAt = k.now.toISOString();
-  k.packages.push(job.bytes);
+  k.packages.push({ bytes: job.bytes, hash: job.contentHash });
   const { entry, salt, receipt } = k.notary.acceptance({ ...job, logIndex, counter, acceptedAt: k.now });
   k.rows.entries.push({ index: logIndex, entry: Buffer.from(entry).toString('base64') });
   const recipients = JSON.stringify(job.recipients.map(({ code, name }) => ({ code, orgName: name })));

@@ -44,7 +44,11 @@ export function readRouting(bytes: Uint8Array): Routing {
   p.on('error', (e) => {
     throw refuseAxis('not-a-package', { reason: e.message });
   });
-  p.write(Buffer.from(bytes).toString('utf8')).close();
+  // Attachments come after the header and have no say in routing.
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = all.indexOf('edXMLHeader>', all.indexOf('edXMLHeader>') + 1);
+  if (end < 0) p.write(all.toString('utf8')).close();
+  else p.write(all.toString('utf8', 0, end + 12));
   const kind = v['MessageHeader/StatusCode'] === undefined ? 'edoc' : 'status';
   const business = ['new', 'recall', 'update', 'replace'];
   return {
@@ -63,8 +67,21 @@ export function readRouting(bytes: Uint8Array): Routing {
   };
 }
 
-export function withTrace(bytes: Buffer, _at: Date): Buffer {
-  return bytes;
+/**
+ * The package with the axis's own TraceHeader as the last of its TraceHeaderList, inserted as text: every other byte
+ * stays. A package without such a list (every status) is handed out as it is. The axis names no OrganId, as the
+ * national axis does (edXML §5).
+ */
+export function withTrace(bytes: Buffer, at: Date): Buffer {
+  const attachments = bytes.indexOf('edXMLHeader>', bytes.indexOf('edXMLHeader>') + 1);
+  const header = bytes.toString('latin1', 0, attachments < 0 ? bytes.length : attachments);
+  const end = /<\/((?:[A-Za-z_][\w.-]*:)?)TraceHeaderList\s*>(?![^]*TraceHeaderList)/.exec(header);
+  if (!end) return bytes;
+  const prefix = end[1] as string;
+  const time = new Date(at.getTime() + 7 * 3_600_000).toISOString();
+  const stamp = `${time.slice(0, 10).replaceAll('-', '/')} ${time.slice(11, 19)}`;
+  const inserted = `<${prefix}TraceHeader><${prefix}Timestamp>${stamp}</${prefix}Timestamp></${prefix}TraceHeader>`;
+  return Buffer.concat([bytes.subarray(0, end.index), Buffer.from(inserted), bytes.subarray(end.index)]);
 }
 
 export function codePairOf(code: string): { readonly code: string; readonly code102: string } | null {

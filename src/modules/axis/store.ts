@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { OrgId, Tx } from '#kernel';
+import type { Database, OrgId, Tx } from '#kernel';
 import type { DeliveryState, Opened } from './batch.ts';
 import type { Job, Rows } from './plan.ts';
 
@@ -8,8 +8,16 @@ const rowsOf = async <Row>(tx: Tx, statement: RawBuilder<Row>): Promise<readonly
 const firstOf = async <Row>(tx: Tx, statement: RawBuilder<Row>): Promise<Row | null> =>
   (await statement.execute(tx)).rows[0] ?? null;
 
-/** Takes the lock of the axis until the transaction ends, and reads what the batch must know. */
-export async function openBatch(tx: Tx, jobs: readonly Job[]): Promise<Opened> {
+/**
+ * One transaction of the axis: takes its lock, reads what the batch must know, lets `decide` decide, writes and
+ * commits. Two messages to the database in all, because every request waits for them: the texts go as literals,
+ * which the simple protocol needs to take several statements at once.
+ */
+export async function batchTransaction<T>(
+  db: Database,
+  jobs: readonly Job[],
+  decide: (opened: Opened) => Promise<{ readonly rows: Rows; readonly value: T }>,
+): Promise<T> {
   const accepts = jobs.flatMap((job) =>
     job.type === 'accept'
       ? [{ sender: job.senderOrg, envelope: job.envelope, documentId: job.documentId, key: job.key }]
@@ -18,19 +26,26 @@ export async function openBatch(tx: Tx, jobs: readonly Job[]): Promise<Opened> {
   const moves = jobs.flatMap((job) =>
     job.type === 'move' ? [{ delivery: job.deliveryId, recipient: job.recipientOrg }] : [],
   );
-  const found = await firstOf(
-    tx,
-    sql<{ opened: Opened }>`select axis.open_batch(${JSON.stringify({ accepts, moves })}) as opened`,
-  );
-  return found!.opened;
-}
-
-/** Writes the decided batch. */
-export async function closeBatch(tx: Tx, rows: Rows): Promise<void> {
-  const nothing =
-    rows.envelopes.length + rows.moves.length + rows.requests.length + rows.identities.length === 0;
-  if (nothing) return;
-  await sql`select axis.close_batch(${JSON.stringify(rows)})`.execute(tx);
+  const client = await db.pool.connect();
+  let broken: Error | undefined;
+  try {
+    const asked = client.escapeLiteral(JSON.stringify({ accepts, moves }));
+    const answers = (await client.query(
+      `begin; select axis.open_batch(${asked}::jsonb) as opened`,
+    )) as unknown as readonly { readonly rows: readonly { readonly opened: Opened }[] }[];
+    const { rows, value } = await decide(answers[1]!.rows[0]!.opened);
+    const nothing =
+      rows.envelopes.length + rows.moves.length + rows.requests.length + rows.identities.length === 0;
+    const written = client.escapeLiteral(JSON.stringify(rows));
+    await client.query(nothing ? 'commit' : `select axis.close_batch(${written}::jsonb); commit`);
+    return value;
+  } catch (error) {
+    // A connection that cannot even roll back is thrown away.
+    await client.query('rollback').catch((failure: Error) => (broken = failure));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }
 
 /** A delivery as its recipient sees it. */

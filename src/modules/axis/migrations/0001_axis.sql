@@ -141,7 +141,9 @@ revoke select on head, counter from phigiay_app;
 -- Takes the lock and answers what the batch needs to know. in: {accepts: [{sender, envelope, documentId, key}],
 -- moves: [{delivery, recipient}]}.
 create function open_batch(batch jsonb) returns jsonb
-  language plpgsql security definer set search_path = axis, pg_temp as $$
+  language plpgsql security definer set search_path = axis, pg_temp
+  -- Their plans are kept from when the tables were empty: by index, whatever the planner saw then.
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   top head%rowtype;
 begin
@@ -164,18 +166,21 @@ begin
         'envelope', r.envelope)), '[]')
       from jsonb_to_recordset(batch -> 'accepts') a(sender uuid, key text)
       join request r on r.sender_org = a.sender and r.key = a.key),
-    'deliveries', (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'sender', d.sender_org,
+    'deliveries', case when jsonb_array_length(batch -> 'moves') = 0 then '[]' else (select coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'sender', d.sender_org,
         'recipient', d.recipient_org, 'recipientCode', d.recipient_code, 'state', d.state, 'ackIndex', d.ack_index, 'contentHash', e.content_hash,
         'envelope', e.envelope, 'changedAt', d.changed_at)), '[]')
       from jsonb_to_recordset(batch -> 'moves') m(delivery uuid, recipient uuid)
       join delivery d on d.id = m.delivery and d.recipient_org = m.recipient
-      join envelope e on e.id = d.envelope_id));
+      join envelope e on e.id = d.envelope_id) end);
 end $$;
 
 -- Writes the batch. The caller holds the lock since open_batch.
 create function close_batch(batch jsonb) returns void
-  language plpgsql security definer set search_path = axis, pg_temp as $$
+  language plpgsql security definer set search_path = axis, pg_temp
+  -- Their plans are kept from when the tables were empty: by index, whatever the planner saw then.
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
+  if jsonb_array_length(batch -> 'envelopes') > 0 then
   insert into envelope (id, sender_org, sender_code, kind, envelope, content_hash, size, pack, pack_offset, document_id,
       notation, title, urgency, log_index, counter, accepted_at, salt, recipients, receipt)
     select e.id, e."senderOrg", e."senderCode", e.kind, e.envelope, e."contentHash", e.size, e.pack, e."packOffset",
@@ -183,35 +188,48 @@ begin
     from jsonb_to_recordset(batch -> 'envelopes') e(id uuid, "senderOrg" uuid, "senderCode" text, kind text,
       envelope text, "contentHash" text, size bigint, pack integer, "packOffset" bigint, "documentId" text, notation text, title text, urgency smallint,
       "logIndex" bigint, counter bigint, "acceptedAt" timestamptz, salt text, recipients text, receipt text);
+  end if;
+  if jsonb_array_length(batch -> 'deliveries') > 0 then
   insert into delivery (id, envelope_id, sender_org, recipient_org, recipient_code, recipient_name, kind, urgency,
       log_index, state, change, queued_at, changed_at)
     select d.id, d.envelope, d.sender, d.recipient, d.code, d.name, d.kind, d.urgency, d.index, 'queued', d.change,
       d.at, d.at
     from jsonb_to_recordset(batch -> 'deliveries') d(id uuid, envelope uuid, sender uuid, recipient uuid, code text,
       name text, kind text, urgency smallint, index bigint, change bigint, at timestamptz);
+  end if;
+  if jsonb_array_length(batch -> 'identities') > 0 then
   insert into identity (sender_org, document_id, content_hash)
     select i.sender, i."documentId", i."contentHash"
     from jsonb_to_recordset(batch -> 'identities') i(sender uuid, "documentId" text, "contentHash" text)
     on conflict do nothing;
+  end if;
+  if jsonb_array_length(batch -> 'requests') > 0 then
   insert into request (sender_org, key, envelope)
     select r.sender, r.key, r.envelope
     from jsonb_to_recordset(batch -> 'requests') r(sender uuid, key text, envelope text)
     on conflict do nothing;
+  end if;
   insert into counter (org_id, next)
     select c.key::uuid, c.value::bigint from jsonb_each_text(batch -> 'counters') c
     on conflict (org_id) do update set next = excluded.next;
+  if jsonb_array_length(batch -> 'moves') > 0 then
   update delivery d set state = m.state, change = m.change, changed_at = m.at, reason = m.reason,
       ack_index = coalesce(m.index, d.ack_index)
     from jsonb_to_recordset(batch -> 'moves') m(delivery uuid, state text, change bigint, at timestamptz, reason text,
       index bigint)
     where d.id = m.delivery;
+  end if;
+  if jsonb_array_length(batch -> 'acknowledgements') > 0 then
   insert into acknowledgement (log_index, delivery_id, sender_org, recipient_org, payload, salt)
     select a.index, a.delivery, a.sender, a.recipient, a.payload, decode(a.salt, 'hex')
     from jsonb_to_recordset(batch -> 'acknowledgements') a(index bigint, delivery uuid, sender uuid, recipient uuid,
       payload text, salt text);
+  end if;
+  if jsonb_array_length(batch -> 'entries') > 0 then
   insert into log_entry (index, entry)
     select l.index, decode(l.entry, 'base64')
     from jsonb_to_recordset(batch -> 'entries') l(index bigint, entry text);
+  end if;
   update head set next_index = (batch ->> 'nextIndex')::bigint, next_change = (batch ->> 'nextChange')::bigint;
 end $$;
 
