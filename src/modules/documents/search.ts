@@ -35,9 +35,12 @@ const words = (text: string): string[] => text.match(/[\p{L}\p{N}]+/gu) ?? [];
 const longest = 60;
 const cut = (word: string): string => word.slice(0, longest);
 
-/** The notation without marks and blanks, "2491/STC - BCTC" → "2491/stc-bctc". */
+/** The notation without marks, blanks and the printed zero: "07/STC - BCTC" → "7/stc-bctc". */
 export function notationKey(notation: string): string {
-  return foldText(notation).replace(/\s+/g, '').slice(0, 120);
+  return foldText(notation)
+    .replace(/\s+/g, '')
+    .replace(/^0+(?=\d)/, '')
+    .slice(0, 120);
 }
 
 /** All terms under which a text can be found; at most 2,000. */
@@ -53,6 +56,10 @@ export function searchTokens(
   for (const text of texts) if (text) add(text);
   if (notation) {
     add(notation);
+    // Printed with a zero, asked for without it, or the other way round.
+    const number =
+      /^\s*0+(\d+)/.exec(notation)?.[1] ?? /^\s*([1-9])(?!\d)/.exec(notation)?.[1]?.padStart(2, '0');
+    if (number !== undefined) found.add(number);
     const key = notationKey(notation);
     if (key !== '') found.add(`/${cut(key)}`);
   }

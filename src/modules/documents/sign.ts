@@ -5,7 +5,6 @@ import { officeOf } from './drafts.ts';
 import { filesById } from './fileStore.ts';
 import { bytesOf, keepFile } from './files.ts';
 import { happenOutgoing } from './happen.ts';
-import { signatoryLines } from './letter.ts';
 import { notationOf, printedNumber } from './notation.ts';
 import { registersOf, takeNumber } from './numberStore.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -30,14 +29,13 @@ export function letterName(doc: Pick<Outgoing, 'notation' | 'content'>): string 
  */
 export async function signOutgoing(unit: Unit, id: string, pin: string): Promise<Outgoing> {
   const doc = await outgoingFor(unit, id, 'sign');
-  const lines = signatoryLines(doc.content);
   const signed = await signAsOfficer(unit, {
     pdf: await letterBytes(unit, doc),
     personId: doc.content.signer.id as PersonId,
     pin,
     field: 'ky_nguoi_co_tham_quyen',
     capacity: doc.content.capacity,
-    title: lines.join(' '),
+    title: doc.content.signerPost.trim() || (doc.content.signer.post ?? ''),
     fullName: doc.content.signer.name,
   });
   const file = await keepFile(unit, {

@@ -320,6 +320,8 @@ export async function streamsOf(
   kind: 'outgoing' | 'incoming',
 ): Promise<string[]> {
   const found = await sql<{ stream: string }>`select distinct stream from kernel.event
-    where org_id = ${org} and stream like ${`${kind}:%`} order by stream`.execute(tx);
+    where org_id = ${org} and stream like ${`${kind}:%`} and type like 'documents.%' order by stream`.execute(
+    tx,
+  );
   return found.rows.map((row) => row.stream);
 }
