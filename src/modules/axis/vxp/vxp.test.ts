@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { auditModule } from '#audit';
@@ -7,7 +8,7 @@ import { sha256Hex } from '#kernel';
 import { testDocument, testStatus } from '../../../../test/crash/agency.ts';
 import { testSystem, type TestSystem } from '../../../../test/support/system.ts';
 import { addSystem, axisModule } from '../index.ts';
-import { signVxpHeaders } from './request.ts';
+import { signVxpHeaders, unpaddedHex } from './request.ts';
 
 let system: TestSystem;
 const secrets: Record<string, string> = { one: 'secret-of-one-1', two: 'secret-of-two-2' };
@@ -76,9 +77,7 @@ const send = (id: string, from: string, bytes: Buffer, extra: Record<string, str
     {
       servicetype: 'eDoc',
       messagetype: 'edoc',
-      'hash-file': sha256Hex(bytes).replace(/0([0-9a-f])/g, (pair, digit: string, at: number) =>
-        at % 2 === 0 ? digit : pair,
-      ),
+      'hash-file': unpaddedHex(createHash('sha256').update(bytes).digest()),
       from,
       ...extra,
     },
