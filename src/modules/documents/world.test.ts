@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
+import type { LightMyRequestResponse } from 'fastify';
 import { auditModule } from '#audit';
 import { axisModule, registerMember } from '#axis';
 import {
@@ -120,6 +121,7 @@ export interface World {
   /** A command that must succeed. */
   do<T>(who: Who, url: string, body: unknown): Promise<T>;
   read<T>(who: Who, url: string): Promise<T>;
+  raw(who: Who, url: string): Promise<LightMyRequestResponse>;
   upload(who: Who, name: string, bytes: Uint8Array): Promise<{ id: string }>;
   as<T>(body: Body, work: (unit: Unit) => Promise<T>): Promise<T>;
   /** Lets the pollers of every agency run until nothing moves. */
@@ -231,7 +233,7 @@ function pollers(system: TestSystem, org: Record<Body, OrgId>): Pick<World, 'as'
   };
 }
 
-function clients(system: TestSystem): Pick<World, 'get' | 'post' | 'do' | 'read' | 'upload'> {
+function clients(system: TestSystem): Pick<World, 'get' | 'post' | 'do' | 'read' | 'raw' | 'upload'> {
   const cookies = new Map<Who, string>();
   let count = 0;
   const headers = { 'x-phigiay': '1' };
@@ -250,7 +252,8 @@ function clients(system: TestSystem): Pick<World, 'get' | 'post' | 'do' | 'read'
     return cookie;
   }
   const answered = <T>(response: { statusCode: number; body: string }): Answer<T> => {
-    const body = JSON.parse(response.body) as T & { code?: string };
+    const isJson = /^[[{]/.test(response.body);
+    const body = (isJson ? JSON.parse(response.body) : {}) as T & { code?: string };
     return { status: response.statusCode, body, code: body.code };
   };
   const client: Pick<World, 'get' | 'post'> = {
@@ -281,6 +284,8 @@ function clients(system: TestSystem): Pick<World, 'get' | 'post' | 'do' | 'read'
     do: async <T>(who: Who, url: string, body: unknown): Promise<T> =>
       good(await client.post<T>(who, url, body), url),
     read: async <T>(who: Who, url: string): Promise<T> => good(await client.get<T>(who, url), url),
+    raw: async (who, url) =>
+      await system.app.inject({ url, headers: { ...headers, cookie: await cookieOf(who) } }),
     async upload(who, name, bytes) {
       count += 1;
       const response = await system.app.inject({

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import * as fc from 'fast-check';
+import { entries } from '#audit';
+import { delivered, issuedDocument, pin, startWorld, type Who, type World } from './world.test.ts';
+
+let world: World;
+let foreign: { readonly [kind: string]: readonly string[] };
+
+/** A body that passes the schema, for every command: a new route without one fails this test. */
+const bodies: Readonly<Record<string, () => object>> = {
+  edit: () => ({ typeCode: 'CV', abstract: 'x', signerId: world.person.chief, baseVersion: 1 }),
+  submit: () => ({}),
+  review: () => ({ opinion: 'Đồng ý' }),
+  approve: () => ({}),
+  'outgoing/return': () => ({ reason: 'Chưa đủ căn cứ.' }),
+  sign: () => ({ pin }),
+  number: () => ({}),
+  seal: () => ({ pin }),
+  issue: () => ({ confirm: true }),
+  undo: () => ({}),
+  'send-now': () => ({}),
+  recall: () => ({ reason: 'Gửi nhầm văn bản.' }),
+  resend: () => ({ reason: 'Bổ sung phụ lục.' }),
+  void: () => ({ reason: 'Hủy số này.', authoriserId: world.person.chief }),
+  register: () => ({}),
+  refuse: () => ({ reason: 'other', text: 'Không phải của tôi.' }),
+  forward: () => ({}),
+  'answer-recall': () => ({ agree: true }),
+  close: () => ({ how: 'noted' }),
+  direct: () => ({
+    text: 'Xử lý',
+    lead: { kind: 'person', id: world.person.minh },
+    due: '2027-01-01',
+  }),
+  accept: () => ({}),
+  seen: () => ({}),
+  'assignments/return': () => ({ reason: 'Không đúng việc.' }),
+  report: () => ({ text: 'Đang làm' }),
+  finish: () => ({ text: 'Xong' }),
+  confirm: () => ({}),
+  rework: () => ({ reason: 'Làm lại phần hai.' }),
+  revoke: () => ({ reason: 'Thôi không cần.' }),
+  delegate: () => ({ to: { kind: 'person', id: world.person.minh }, text: 'Làm giúp' }),
+  reassign: () => ({ to: { kind: 'person', id: world.person.minh }, text: 'Làm giúp' }),
+};
+
+before(async () => {
+  world = await startWorld();
+  // Sở Tài chính has a draft, a sent document, a received one with files and work; all foreign to the ministry.
+  const mine = await issuedDocument(world, 'finance', { recipients: [world.org.province] });
+  const { arrived } = await delivered(world, 'government');
+  await world.do('lan', `/api/documents/incoming/${arrived.id}/register`, {});
+  const work = await world.do<{ directions: { assignments: { id: string }[] }[] }>(
+    'director',
+    `/api/work/incoming/${arrived.id}/direct`,
+    { text: 'Xử lý', lead: { kind: 'unit', id: world.unit['Phòng Ngân sách'] }, due: '2027-01-01' },
+  );
+  foreign = {
+    outgoing: [mine.id],
+    incoming: [arrived.id],
+    assignments: work.directions[0]!.assignments.map((one) => one.id),
+    files: [mine.mainFile!.id, ...arrived.files.map((file) => file.id)],
+  };
+});
+after(() => world.close());
+
+const kindOf = (url: string): string =>
+  /\/(outgoing|incoming|assignments|files)\//.exec(url)?.[1] ?? 'incoming';
+
+function bodyFor(url: string): object {
+  const action = url.split('/').at(-1)!;
+  const make = bodies[`${kindOf(url)}/${action}`] ?? bodies[action];
+  assert.ok(make, `${url} has no body in this test`);
+  return make();
+}
+
+async function ask(
+  who: Who,
+  route: { method: string; url: string },
+  id: string,
+): Promise<{ status: number; body: string }> {
+  const kind = route.url.includes(':kind')
+    ? foreign['outgoing']!.includes(id)
+      ? 'outgoing'
+      : 'incoming'
+    : '';
+  const url = route.url.replace(':id', id).replace(':kind', kind).replace(':version', '1');
+  const answer = await (route.method === 'GET'
+    ? world.get<object>(who, url)
+    : world.post<object>(who, url, bodyFor(route.url)));
+  return { status: answer.status, body: JSON.stringify(answer.body) };
+}
+
+test('S2.14 on every route a foreign id is answered like one that does not exist: 404', async () => {
+  const routes = world.system.app.allRoutes.filter(
+    ({ url }) => /^\/api\/(documents|work)\//.test(url) && url.includes(':id'),
+  );
+  assert.ok(routes.length > 35, `only ${routes.length} routes`);
+  const who = fc.constantFrom<Who>('hoa', 'chief', 'head', 'minh');
+  for (const route of routes) {
+    const ids = route.url.includes(':kind')
+      ? [...foreign['incoming']!, ...foreign['outgoing']!]
+      : foreign[kindOf(route.url)]!;
+    await fc.assert(
+      fc.asyncProperty(
+        who,
+        fc.constantFrom(...ids),
+        fc.uuid({ version: 7 }),
+        async (one, theirs, nobodys) => {
+          const there = await ask(one, route, theirs);
+          const nowhere = await ask(one, route, nobodys);
+          assert.equal(there.status, 404, `${route.method} ${route.url}: ${there.body}`);
+          assert.deepEqual(there, nowhere);
+        },
+      ),
+      { numRuns: 4 },
+    );
+  }
+});
+
+test('S2.14 a refused access leaves an audit line in the organisation of whoever tried', async () => {
+  const id = foreign['incoming']![0]!;
+  await world.get('minh', `/api/documents/incoming/${id}`);
+  const lines = await world.as('government', (unit) =>
+    entries(unit, { object: `/api/documents/incoming/${id}`, limit: 10 }),
+  );
+  assert.equal(lines[0]?.action, 'access.refused');
+  assert.equal(lines[0]?.actorName, 'Phạm Quang Minh');
+});
+
+test('S2.14 inside a house, a specialist sees what they work on and no more', async () => {
+  const { arrived } = await delivered(world, 'finance');
+  const url = `/api/documents/incoming/${arrived.id}`;
+  await world.do('hoa', `${url}/register`, {});
+  assert.equal((await world.get('minh', url)).status, 404);
+  const file = `/api/documents/files/${arrived.files[0]!.id}/report`;
+  assert.equal((await world.get('minh', file)).status, 404);
+  await world.do('chief', `/api/work/incoming/${arrived.id}/direct`, {
+    text: 'Minh xử lý.',
+    lead: { kind: 'person', id: world.person.minh },
+    due: '2027-01-01',
+  });
+  assert.equal((await world.get('minh', url)).status, 200);
+  assert.equal((await world.get('minh', file)).status, 200);
+  assert.equal((await world.get('law', url)).status, 404);
+});
