@@ -60,9 +60,9 @@ async function submit(port: number, agent: Agent, attempt: Attempt): Promise<Ans
 async function oneLife(attempts: Attempt[], dieAfterMs: number): Promise<void> {
   const axis = await startAxis({ databaseUrl: database.url, dataDir });
   const agent = new Agent({ keepAlive: true });
-  let alive = true;
+  const life = { over: false };
   const send = async (): Promise<void> => {
-    while (alive) {
+    while (!life.over) {
       const attempt: Attempt = {
         number: attempts.length + 1,
         body: bodyOf(attempts.length + 1),
@@ -74,7 +74,7 @@ async function oneLife(attempts: Attempt[], dieAfterMs: number): Promise<void> {
         assert.equal(answer.status, 201, answer.body.toString());
         attempt.answer = answer;
       } catch (error) {
-        if (alive) throw error;
+        if (!life.over) throw error;
       }
     }
   };
@@ -82,7 +82,7 @@ async function oneLife(attempts: Attempt[], dieAfterMs: number): Promise<void> {
   try {
     await Promise.race([pause(dieAfterMs), sending]);
   } finally {
-    alive = false;
+    life.over = true;
     await axis.end('SIGKILL');
     agent.destroy();
   }
