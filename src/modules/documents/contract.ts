@@ -47,7 +47,8 @@ export const holder = z.object({
 });
 export type Holder = z.infer<typeof holder>;
 
-export const person = z.object({ id, name: z.string(), post: z.string().optional() });
+/** A person, or `system` where the house itself acted. */
+export const person = z.object({ id: z.string(), name: z.string(), post: z.string().optional() });
 
 /** A legal deadline: until when, whether it has passed, and the phrase "Còn 2 ngày 3 giờ làm việc". */
 export const timer = z.object({
