@@ -1,4 +1,4 @@
-import { openPdf, pagesOf } from '#formats/pdf';
+import { documentAt, openPdf, pagesOf } from '#formats/pdf';
 import { verifyFile } from '#signatures';
 import type { Context } from '#kernel';
 import type { SignatureSummary } from './contract.ts';
@@ -41,7 +41,7 @@ function summaryOf(report: ReportShape): SignatureSummary {
 
 function pageCount(bytes: Uint8Array): number | null {
   try {
-    return pagesOf(openPdf(bytes).latest).length;
+    return pagesOf(documentAt(openPdf(bytes))).length;
   } catch {
     return null;
   }

@@ -8,7 +8,7 @@ import { assignmentOf, type Assigned, type NewAssignment, type Work } from './co
 import { decideWork, type WorkCommand } from './decide.ts';
 import { actorRef, checkedDue, eventsOf, namedParty } from './direct.ts';
 import { dueInstant } from './due.ts';
-import { notForWork } from './policy.ts';
+import { mayMove, notForWork } from './policy.ts';
 import { refuseWork } from './refusals.ts';
 import { nextAssignment, type AssignmentAction } from './states.ts';
 import { documentOfAssignment, loadWork } from './store.ts';
@@ -31,9 +31,7 @@ async function pieceFor(unit: Unit, id: string, action: AssignmentAction): Promi
   const one = assignmentOf(work, id);
   if (!one) throw refuse('not-found');
   if (nextAssignment(one.state, action) === undefined) throw refuseWork('wrong-step');
-  // While the sender asks to have the document back, work on it stands still.
-  const moves = ['assigned', 'in-work', 'awaiting-direction'].includes(doc.state);
-  if (action !== 'seen' && !moves) throw refuseWork('wrong-step');
+  if (!mayMove(doc.state, action)) throw refuseWork('wrong-step');
   const who = notForWork(unit.actor, one, action);
   if (who !== null) throw refuseWork('not-yours', { who });
   return { incomingId, work, one };

@@ -53,9 +53,16 @@ export function notForWork(actor: Actor, one: Assigned, action: AssignmentAction
   }
 }
 
+/** While the sender asks to have the document back, work on it stands still; seeing is no work. */
+export function mayMove(documentState: string, action: AssignmentAction): boolean {
+  return action === 'seen' || ['assigned', 'in-work', 'awaiting-direction'].includes(documentState);
+}
+
 /** What this actor may do with the piece of work now, out of the transition table. */
-export function assignmentActionsFor(actor: Actor, one: Assigned): AssignmentAction[] {
-  return assignmentActionsIn(one.role, one.state).filter((action) => notForWork(actor, one, action) === null);
+export function assignmentActionsFor(actor: Actor, one: Assigned, documentState: string): AssignmentAction[] {
+  return assignmentActionsIn(one.role, one.state).filter(
+    (action) => mayMove(documentState, action) && notForWork(actor, one, action) === null,
+  );
 }
 
 /** A leader directs; so does whoever the document was submitted to. */

@@ -34,12 +34,16 @@ function personOf(ref: Assigned['assigner']): Assignment['assigner'] {
 }
 
 /** A piece of work as the screen shows it. */
-export function assignmentView(unit: Unit, incomingId: string, one: Assigned): Assignment {
+export function assignmentView(
+  unit: Unit,
+  document: { readonly id: string; readonly state: string },
+  one: Assigned,
+): Assignment {
   const { branch: _branch, worker: _worker, needsConfirmation: _needs, ...plain } = one;
   const end = one.finishedAt ?? one.closedAt;
   return {
     ...plain,
-    incomingId,
+    incomingId: document.id,
     assigner: personOf(one.assigner),
     time:
       one.role === 'inform'
@@ -49,7 +53,7 @@ export function assignmentView(unit: Unit, incomingId: string, one: Assigned): A
             end === null ? unit.now : new Date(end),
             one.due === null ? null : new Date(one.due),
           ),
-    actions: assignmentActionsFor(unit.actor, one),
+    actions: assignmentActionsFor(unit.actor, one, document.state),
   };
 }
 
@@ -86,7 +90,7 @@ export async function workView(unit: Unit, incomingId: string): Promise<Document
       text: direction.text,
       assignments: work.assignments
         .filter((one) => one.directionId === direction.id)
-        .map((one) => assignmentView(unit, incomingId, one)),
+        .map((one) => assignmentView(unit, doc, one)),
     })),
     custody: await custodyView(unit, `incoming:${incomingId}`),
     mayDirect: mayDirect(unit.actor, doc),
@@ -126,7 +130,7 @@ function mineLine(
   const one = work?.assignments.find((candidate) => candidate.id === row.assignmentId);
   return {
     document: line,
-    assignment: one ? assignmentView(unit, line.id, one) : null,
+    assignment: one ? assignmentView(unit, line, one) : null,
     branch: row.branch,
     time: timeOf(row.since, row.until ?? unit.now, row.due),
   };
@@ -195,7 +199,7 @@ async function toKnow(
       const one = work?.assignments.find((candidate) => candidate.id === row.id);
       return {
         document: line,
-        assignment: one ? assignmentView(unit, line.id, one) : null,
+        assignment: one ? assignmentView(unit, line, one) : null,
         branch: null,
         time: null,
       };
