@@ -63,8 +63,20 @@ const longestHeader = 8_192;
 /** Clocks of two machines may differ by this many seconds. */
 const clockSkewSeconds = 60;
 
+const algorithms = new WeakMap<KeyObject, SignatureAlgorithm | 'none'>();
+
 /** The one algorithm of a key, or null for a key that we neither sign nor verify with. */
 export function algorithmOf(key: KeyObject): SignatureAlgorithm | null {
+  let known = algorithms.get(key);
+  if (known === undefined) {
+    // Looked up once: asking OpenSSL for a key's details costs as much as hashing the request.
+    known = readAlgorithm(key) ?? 'none';
+    algorithms.set(key, known);
+  }
+  return known === 'none' ? null : known;
+}
+
+function readAlgorithm(key: KeyObject): SignatureAlgorithm | null {
   const details = key.asymmetricKeyDetails;
   switch (key.asymmetricKeyType) {
     case 'ec':

@@ -24,6 +24,7 @@ export async function startAxis(options: {
   readonly databaseUrl: string;
   readonly dataDir: string;
   readonly nodeArgs?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
   /** Another entry that prints its port in the same way. */
   readonly script?: URL;
 }): Promise<AxisChild> {
@@ -42,6 +43,7 @@ export async function startAxis(options: {
         PHIGIAY_PORT: '0',
         PHIGIAY_URL: 'http://127.0.0.1',
         PHIGIAY_LOG: process.env['PHIGIAY_LOG'] ?? 'error',
+        ...options.environment,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     },

@@ -9,6 +9,7 @@ import { batchTransaction } from './store.ts';
 const mostJobs = 256;
 const mostBytes = 32 * 1_048_576;
 const mostDeliveries = 4_096;
+const longestGatherMs = 4;
 
 interface Waiting {
   readonly job: Job;
@@ -19,11 +20,14 @@ interface Waiting {
 /**
  * Group commit. One transaction at a time serves every request that has gathered while the last one was being
  * made durable: one lock, one flush to disk and a handful of statements for all of them, and yet indexes and
- * counters without gaps. Nobody waits for company: an idle axis commits a lone request at once.
+ * counters without gaps. A lone request is committed at once; when more are under way the first to come wait a few
+ * milliseconds for half of them, so that two halves take turns: while one is being committed the other is read.
  */
 export interface Committer {
   accept(job: AcceptJob): Promise<Accepted>;
   move(job: MoveJob): Promise<Moved>;
+  /** A package is coming in. @returns to be called once when its request has ended, well or not */
+  announce(): () => void;
 }
 
 export function createCommitter(
@@ -74,17 +78,38 @@ export function createCommitter(
     }
   }
 
+  /** Packages whose requests are under way: announced, and neither answered nor broken off. */
+  let underWay = 0;
+  let patience: NodeJS.Timeout | null = null;
+
+  /** Half of those under way have come, or nobody else is coming. */
+  const worthStarting = (): boolean => waiting.length * 2 >= underWay || waiting.length >= mostJobs;
+
+  function start(): void {
+    if (running || waiting.length === 0) return;
+    if (!worthStarting()) {
+      patience ??= setTimeout(() => {
+        patience = null;
+        void run();
+      }, longestGatherMs);
+      return;
+    }
+    void run();
+  }
+
   async function run(): Promise<void> {
+    if (running || waiting.length === 0) return;
+    if (patience) clearTimeout(patience);
+    patience = null;
     running = true;
+    const group = nextGroup(waiting);
+    sizes.observe(group.length);
     try {
-      while (waiting.length > 0) {
-        const group = nextGroup(waiting);
-        sizes.observe(group.length);
-        await serve(group);
-        options.committed();
-      }
+      await serve(group);
+      options.committed();
     } finally {
       running = false;
+      setImmediate(start);
     }
   }
 
@@ -92,13 +117,18 @@ export function createCommitter(
     new Promise<T>((resolve, reject) => {
       waiting.push({ job, resolve: resolve as Waiting['resolve'], reject });
       // After the current turn of the loop: requests that arrived together share the first batch.
-      if (!running) {
-        running = true;
-        setImmediate(() => void run());
-      }
+      if (waiting.length === 1 && !running) setImmediate(start);
+      else if (!running) start();
     });
 
-  return { accept: (job) => enqueue<Accepted>(job), move: (job) => enqueue<Moved>(job) };
+  return {
+    accept: (job) => enqueue<Accepted>(job),
+    move: (job) => enqueue<Moved>(job),
+    announce() {
+      underWay += 1;
+      return () => void (underWay -= 1);
+    },
+  };
 }
 
 function nextGroup(waiting: Waiting[]): Waiting[] {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import type { Database, OrgId, Tx } from '#kernel';
 import type { DeliveryState, Opened } from './batch.ts';
@@ -7,6 +8,12 @@ const rowsOf = async <Row>(tx: Tx, statement: RawBuilder<Row>): Promise<readonly
   (await statement.execute(tx)).rows;
 const firstOf = async <Row>(tx: Tx, statement: RawBuilder<Row>): Promise<Row | null> =>
   (await statement.execute(tx)).rows[0] ?? null;
+
+/** A JSON value as a dollar-quoted literal, whose 128 random bits no text inside can hold. */
+function jsonLiteral(value: unknown): string {
+  const quote = `$q${randomBytes(16).toString('hex')}$`;
+  return `${quote}${JSON.stringify(value)}${quote}`;
+}
 
 /**
  * One transaction of the axis: takes its lock, reads what the batch must know, lets `decide` decide, writes and
@@ -29,15 +36,14 @@ export async function batchTransaction<T>(
   const client = await db.pool.connect();
   let broken: Error | undefined;
   try {
-    const asked = client.escapeLiteral(JSON.stringify({ accepts, moves }));
+    const asked = jsonLiteral({ accepts, moves });
     const answers = (await client.query(
       `begin; select axis.open_batch(${asked}::jsonb) as opened`,
     )) as unknown as readonly { readonly rows: readonly { readonly opened: Opened }[] }[];
     const { rows, value } = await decide(answers[1]!.rows[0]!.opened);
     const nothing =
       rows.envelopes.length + rows.moves.length + rows.requests.length + rows.identities.length === 0;
-    const written = client.escapeLiteral(JSON.stringify(rows));
-    await client.query(nothing ? 'commit' : `select axis.close_batch(${written}::jsonb); commit`);
+    await client.query(nothing ? 'commit' : `select axis.close_batch(${jsonLiteral(rows)}::jsonb); commit`);
     return value;
   } catch (error) {
     // A connection that cannot even roll back is thrown away.

@@ -48,8 +48,9 @@ export async function registerAxis1(app: FastifyInstance, ctx: Context): Promise
   await app.register(
     (plugin, _options, done) => {
       plugin.decorateRequest('axisCaller', null);
-      plugin.addHook('onRequest', async (request) => {
+      plugin.addHook('onRequest', async (request, reply) => {
         if (request.routeOptions.config.access !== 'agency') return;
+        if (request.method === 'POST') reply.raw.once('close', service.committer.announce());
         request.axisCaller = await authenticate(request);
       });
       plugin.addContentTypeParser(packageType, { parseAs: 'buffer' }, (_request, body, parsed) =>

@@ -93,8 +93,11 @@ export async function registerVxp(app: FastifyInstance, ctx: Context): Promise<v
           new VxpFailure('wrong-format', `Không có thao tác ${operationOf(request).slice(0, 40)}.`, 404),
         ),
       );
-      plugin.addHook('onRequest', async (request) => {
+      plugin.addHook('onRequest', async (request, reply) => {
         if (request.routeOptions.config.access !== 'vxp') return;
+        if (request.routeOptions.url === '/vxp/sendEdoc') {
+          reply.raw.once('close', service.committer.announce());
+        }
         let system: SystemRow | null = null;
         const parameters = await verifyVxpHeaders(request.headers, async (id) => {
           system = await ctx.db.transaction(null, (tx) => systemById(tx, id));
