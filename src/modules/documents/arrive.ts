@@ -1,6 +1,6 @@
 import { findByCode } from '#directory';
 import { readPackage } from '#exchange';
-import type { RecordedEvent, Unit } from '#kernel';
+import { foldText, type RecordedEvent, type Unit } from '#kernel';
 import { keepFile } from './files.ts';
 import type { FileRow } from './fileStore.ts';
 import { happenIncoming } from './happen.ts';
@@ -18,13 +18,14 @@ export function verdictOf(files: readonly Pick<FileRow, 'signatures'>[]): Incomi
   return worst.find((one) => verdicts.includes(one)) ?? 'unsigned';
 }
 
-/** Whether two codes name one body, by the directory; unknown codes are compared as they stand. */
-async function sameIssuer(unit: Unit, one: string, other: string): Promise<boolean> {
-  if (one.trim().toLowerCase() === other.trim().toLowerCase()) return true;
-  const [first, second] = [
-    await findByCode(unit.tx, one, unit.now),
-    await findByCode(unit.tx, other, unit.now),
-  ];
+type Issuer = Pick<IncomingFacts, 'issuerCode' | 'issuerName'>;
+
+/** Whether two issuers are one body, by the directory; without codes (paper), by their names. */
+async function sameIssuer(unit: Unit, one: Issuer, other: Issuer): Promise<boolean> {
+  const [a, b] = [one.issuerCode.trim(), other.issuerCode.trim()];
+  if (a === '' || b === '') return foldText(one.issuerName) === foldText(other.issuerName);
+  if (a.toLowerCase() === b.toLowerCase()) return true;
+  const [first, second] = [await findByCode(unit.tx, a, unit.now), await findByCode(unit.tx, b, unit.now)];
   return first !== null && first.id === second?.id;
 }
 
@@ -34,12 +35,12 @@ async function sameIssuer(unit: Unit, one: string, other: string): Promise<boole
  */
 export async function duplicatesOf(
   unit: Unit,
-  facts: Pick<IncomingFacts, 'issuerCode' | 'notation' | 'promulgationDate' | 'documentId' | 'envelope'>,
+  facts: Issuer & Pick<IncomingFacts, 'notation' | 'promulgationDate' | 'documentId' | 'envelope'>,
 ): Promise<IncomingFacts['duplicates']> {
   const gone = new Set(['refused', 'recalled-by-sender']);
   const found = new Map<string, IncomingFacts['duplicates'][number]>();
   for (const other of await incomingLookalikes(unit, facts.notation, facts.promulgationDate)) {
-    if (!gone.has(other.state) && (await sameIssuer(unit, other.facts.issuerCode, facts.issuerCode)))
+    if (!gone.has(other.state) && (await sameIssuer(unit, other.facts, facts)))
       found.set(other.id, { id: other.id, kind: 'same-document' });
   }
   if (facts.documentId !== null) {
@@ -57,7 +58,7 @@ async function updatedDocument(unit: Unit, facts: PackageFacts): Promise<string 
   for (const documentId of [...facts.changedDocumentIds, facts.documentId ?? '']) {
     if (documentId === '') continue;
     for (const candidate of await incomingByDocumentId(unit, documentId)) {
-      if (await sameIssuer(unit, candidate.facts.issuerCode, facts.issuerCode)) return candidate.id;
+      if (await sameIssuer(unit, candidate.facts, facts)) return candidate.id;
     }
   }
   return null;
@@ -142,7 +143,7 @@ async function recallByPackage(unit: Unit, read: PackageFacts): Promise<void> {
   for (const documentId of new Set([...read.changedDocumentIds, read.documentId ?? ''])) {
     if (documentId === '') continue;
     for (const candidate of await incomingByDocumentId(unit, documentId))
-      if (await sameIssuer(unit, candidate.facts.issuerCode, read.issuerCode)) targets.push(candidate);
+      if (await sameIssuer(unit, candidate.facts, read)) targets.push(candidate);
   }
   for (const target of targets)
     await requestRecall(unit, target, read.businessReason ?? 'Nơi gửi thu hồi văn bản');
