@@ -1,0 +1,378 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { Asn1Error } from '#formats/asn1';
+import {
+  isIssuerOf,
+  issueCertificate,
+  issueCrl,
+  issueOcspResponse,
+  makeName,
+  ocspFailure,
+  oids,
+  randomSerial,
+  readOcspRequest,
+  serialHex,
+  type Certificate,
+  type CertificateList,
+  type CertificateRequest,
+  type Name,
+  type NameAttributeType,
+  type OcspAnswer,
+  type OcspCertId,
+  type RevocationReason,
+  type SignatureAlgorithm,
+} from '#formats/x509';
+import {
+  restoreState,
+  storeState,
+  type AuthorityKey,
+  type AuthorityState,
+  type AuthorityUrls,
+  type StoredAuthority,
+} from './authorityState.ts';
+import { keySigner, type Signer } from './signer.ts';
+import { answerTimestamp } from './tsa.ts';
+import { localTimestamps, type TimestampSource } from './tsp.ts';
+
+export type KeyType = 'p-256' | 'p-384' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096' | 'ed25519';
+
+export interface TestAuthorityOptions {
+  /** A fixed moment, or a clock. */
+  readonly now: Date | (() => Date);
+  /** Who runs the trial; part of every name. */
+  readonly organisation: string;
+  /** Where relying parties fetch the state of certificates; absent ones are not written into certificates. */
+  readonly urls?: AuthorityUrls;
+  /** Of the authority's own keys. Default `p-256`. */
+  readonly keyType?: KeyType;
+}
+
+export interface IssueOptions {
+  /** Default `p-256`. */
+  readonly keyType?: KeyType;
+  /** RSA-PSS, say, instead of the key's default. */
+  readonly algorithm?: SignatureAlgorithm;
+  /** Default: one minute before now. */
+  readonly notBefore?: Date;
+  /** Default: three years from now, never past the issuing CA. */
+  readonly notAfter?: Date;
+}
+
+export interface OfficerRequest extends IssueOptions {
+  readonly commonName: string;
+  readonly organisation: string;
+  readonly title?: string;
+  /** From the largest unit to the smallest. */
+  readonly units?: readonly string[];
+  readonly uid?: string;
+  readonly email?: string;
+}
+
+export interface SealRequest extends IssueOptions {
+  readonly organisation: string;
+  /** Code of the organisation, e.g. `H53.03`. */
+  readonly code: string;
+}
+
+export interface ServerRequest extends IssueOptions {
+  readonly commonName: string;
+  readonly organisation?: string;
+  readonly dnsNames?: readonly string[];
+}
+
+/** A fresh key with its certificate. The authority keeps the serial number, never the key. */
+export interface IssuedKey {
+  readonly key: KeyObject;
+  readonly certificate: Certificate;
+  /** Certificate, issuing CA, root. */
+  readonly chain: readonly Certificate[];
+  readonly signer: Signer;
+}
+
+export interface TestAuthority {
+  readonly root: Certificate;
+  readonly issuing: Certificate;
+  readonly tsa: Certificate;
+  readonly ocspResponder: Certificate;
+  issueOfficer(request: OfficerRequest): IssuedKey;
+  issueSeal(request: SealRequest): IssuedKey;
+  issueServer(request: ServerRequest): IssuedKey;
+  /** Revokes by serial number: hex, or the certificate. Later calls for the same serial number replace the entry. */
+  revoke(serial: string | Certificate, reason: RevocationReason, at?: Date): void;
+  /** The issuing CA's CRL as of now, good for a day. Each call takes a number. */
+  currentCrl(): CertificateList;
+  /** The root's CRL: the state of the issuing CA. */
+  currentRootCrl(): CertificateList;
+  /** DER of OCSPResponse; never throws on what the requester sent. */
+  answerOcsp(requestDer: Uint8Array): Buffer;
+  /** DER of TimeStampResp; never throws on what the requester sent. */
+  timestamp(requestDer: Uint8Array): Promise<Buffer>;
+  /** The TSA as a port for signing, in process. */
+  readonly timestamps: TimestampSource;
+  /** Everything, private keys included, for `restoreTestAuthority`. */
+  toJSON(): StoredAuthority;
+}
+
+/** An OID of our own, from a random UUID (X.667). */
+export const testTimestampPolicy = '2.25.60081235937906251534143540208330205029';
+const day = 86_400_000;
+const year = 366 * day;
+const trial = 'Chứng thực thử nghiệm Phi Giấy';
+
+const keyMakers: Readonly<
+  Record<KeyType, () => { readonly privateKey: KeyObject; readonly publicKey: KeyObject }>
+> = {
+  'p-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  'p-384': () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+  'rsa-2048': () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  'rsa-3072': () => generateKeyPairSync('rsa', { modulusLength: 3072 }),
+  'rsa-4096': () => generateKeyPairSync('rsa', { modulusLength: 4096 }),
+  ed25519: () => generateKeyPairSync('ed25519'),
+};
+
+const clockOf = (now: Date | (() => Date)): (() => Date) => (typeof now === 'function' ? now : () => now);
+const after = (time: Date, milliseconds: number): Date => new Date(time.getTime() + milliseconds);
+
+type Subject = readonly (readonly [NameAttributeType, string | undefined])[];
+function subject(parts: Subject): Name {
+  return makeName(
+    parts.filter(
+      (part): part is readonly [NameAttributeType, string] => part[1] !== undefined && part[1] !== '',
+    ),
+  );
+}
+
+/**
+ * Creates a certificate authority for trials and tests: root, issuing CA, TSA and OCSP responder with fresh keys.
+ * Every name says that it is for trial.
+ */
+export function createTestAuthority(options: TestAuthorityOptions): TestAuthority {
+  const clock = clockOf(options.now);
+  const now = clock();
+  const from = after(now, -day);
+  const { organisation, urls = {}, keyType = 'p-256' } = options;
+  const name = (role: string): Name =>
+    subject([
+      ['C', 'VN'],
+      ['O', organisation],
+      ['CN', `${trial} – ${role}`],
+    ]);
+  const make = (request: Omit<CertificateRequest, 'publicKey'>, issuer?: AuthorityKey): AuthorityKey => {
+    const keys = keyMakers[keyType]();
+    const full = { ...request, publicKey: keys.publicKey };
+    return { key: keys.privateKey, certificate: issueCertificate(full, issuer ?? { key: keys.privateKey }) };
+  };
+  const until = (years: number): Pick<CertificateRequest, 'notBefore' | 'notAfter'> => ({
+    notBefore: from,
+    notAfter: after(from, years * year),
+  });
+  const caUsage = ['keyCertSign', 'cRLSign'] as const;
+  const root = make({ subject: name('Gốc'), ...until(30), ca: {}, keyUsage: caUsage });
+  const issuing = make(
+    {
+      subject: name('Cấp phát'),
+      ...until(20),
+      ca: { pathLength: 0 },
+      keyUsage: caUsage,
+      ...(urls.rootCrl ? { crlUrls: [urls.rootCrl] } : {}),
+    },
+    root,
+  );
+  const tsa = make(
+    {
+      subject: name('Dấu thời gian'),
+      ...until(15),
+      keyUsage: ['digitalSignature', 'nonRepudiation'],
+      extendedKeyUsage: [oids.timeStamping],
+      extendedKeyUsageCritical: true,
+      ...pointers(urls),
+    },
+    issuing,
+  );
+  const ocsp = make(
+    {
+      subject: name('Tra cứu trạng thái'),
+      ...until(15),
+      keyUsage: ['digitalSignature'],
+      extendedKeyUsage: [oids.ocspSigning],
+      ocspNoCheck: true,
+    },
+    issuing,
+  );
+  const issued = new Set([serialHex(tsa.certificate), serialHex(ocsp.certificate)]);
+  return authorityOf(
+    { organisation, urls, root, issuing, tsa, ocsp, issued, revoked: new Map(), crlNumber: 0 },
+    clock,
+  );
+}
+
+/**
+ * The authority that `toJSON` kept.
+ * @throws SigningError `authority-state-malformed`
+ */
+export function restoreTestAuthority(
+  stored: StoredAuthority,
+  options: Pick<TestAuthorityOptions, 'now'>,
+): TestAuthority {
+  return authorityOf(restoreState(stored), clockOf(options.now));
+}
+
+function pointers(urls: AuthorityUrls): Pick<CertificateRequest, 'ocspUrls' | 'crlUrls' | 'caIssuersUrls'> {
+  return {
+    ...(urls.ocsp ? { ocspUrls: [urls.ocsp] } : {}),
+    ...(urls.crl ? { crlUrls: [urls.crl] } : {}),
+    ...(urls.issuer ? { caIssuersUrls: [urls.issuer] } : {}),
+  };
+}
+
+function authorityOf(state: AuthorityState, clock: () => Date): TestAuthority {
+  const { root, issuing, tsa, ocsp } = state;
+  const tsaSigner = keySigner(tsa.key, [tsa.certificate, issuing.certificate]);
+  const timestamp = (requestDer: Uint8Array): Promise<Buffer> =>
+    answerTimestamp(requestDer, { signer: tsaSigner, policy: testTimestampPolicy, time: clock() });
+  const issue = (
+    options: IssueOptions,
+    request: Omit<CertificateRequest, 'publicKey' | 'notBefore' | 'notAfter'>,
+  ) => issueEndEntity(state, clock(), options, request);
+  return {
+    root: root.certificate,
+    issuing: issuing.certificate,
+    tsa: tsa.certificate,
+    ocspResponder: ocsp.certificate,
+    issueOfficer: (request) => issue(request, officerProfile(request)),
+    issueSeal: (request) => issue(request, sealProfile(request)),
+    issueServer: (request) => issue(request, serverProfile(request, state.organisation)),
+    revoke(serial, reason, at = clock()) {
+      state.revoked.set(typeof serial === 'string' ? serial.toLowerCase() : serialHex(serial), {
+        reason,
+        at,
+      });
+    },
+    currentCrl: () => crlOf(state, issuing, clock()),
+    currentRootCrl: () => crlOf(state, root, clock()),
+    answerOcsp: (requestDer) => answerOcsp(state, requestDer, clock()),
+    timestamp,
+    timestamps: localTimestamps(timestamp),
+    toJSON: () => storeState(state),
+  };
+}
+
+type Profile = Omit<CertificateRequest, 'publicKey' | 'notBefore' | 'notAfter'>;
+
+function officerProfile(request: OfficerRequest): Profile {
+  const { commonName, title, organisation, units = [], uid, email } = request;
+  return {
+    subject: subject([
+      ['C', 'VN'],
+      ['O', organisation],
+      ...units.map((unit) => ['OU', unit] as const),
+      ['title', title],
+      ['CN', commonName],
+      ['UID', uid],
+    ]),
+    keyUsage: ['digitalSignature', 'nonRepudiation'],
+    extendedKeyUsage: [oids.documentSigning, oids.emailProtection],
+    ...(email ? { subjectAltName: [{ type: 'email', value: email }] } : {}),
+  };
+}
+
+function sealProfile({ organisation, code }: SealRequest): Profile {
+  return {
+    subject: subject([
+      ['C', 'VN'],
+      ['O', organisation],
+      ['organizationIdentifier', code],
+      ['CN', organisation],
+    ]),
+    keyUsage: ['digitalSignature', 'nonRepudiation'],
+    extendedKeyUsage: [oids.documentSigning, oids.emailProtection],
+  };
+}
+
+function serverProfile(request: ServerRequest, authority: string): Profile {
+  const names = request.dnsNames ?? [request.commonName];
+  return {
+    subject: subject([
+      ['C', 'VN'],
+      ['O', request.organisation ?? authority],
+      ['CN', request.commonName],
+    ]),
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: [oids.serverAuth, oids.clientAuth],
+    subjectAltName: names.map((value) => ({ type: 'dns', value })),
+  };
+}
+
+function issueEndEntity(
+  state: AuthorityState,
+  now: Date,
+  options: IssueOptions,
+  profile: Profile,
+): IssuedKey {
+  const { issuing, root } = state;
+  const keys = keyMakers[options.keyType ?? 'p-256']();
+  const last = issuing.certificate.notAfter;
+  const notAfter = options.notAfter ?? after(now, 3 * year);
+  const serialNumber = randomSerial();
+  const certificate = issueCertificate(
+    {
+      ...profile,
+      ...pointers(state.urls),
+      serialNumber,
+      publicKey: keys.publicKey,
+      notBefore: options.notBefore ?? after(now, -60_000),
+      notAfter: notAfter < last ? notAfter : last,
+    },
+    issuing,
+  );
+  state.issued.add(serialHex(certificate));
+  const chain = [certificate, issuing.certificate, root.certificate];
+  return {
+    key: keys.privateKey,
+    certificate,
+    chain,
+    signer: keySigner(keys.privateKey, chain, options.algorithm),
+  };
+}
+
+function crlOf(state: AuthorityState, issuer: AuthorityKey, now: Date): CertificateList {
+  const ofRoot = issuer === state.root;
+  const own = serialHex(state.issuing.certificate);
+  const revoked = [...state.revoked]
+    .filter(([serial, { at }]) => (serial === own) === ofRoot && at <= now)
+    .map(([serial, { reason, at }]) => ({ serialNumber: Buffer.from(serial, 'hex'), reason, at }));
+  state.crlNumber++;
+  return issueCrl({ thisUpdate: now, nextUpdate: after(now, day), number: state.crlNumber, revoked }, issuer);
+}
+
+function answerOcsp(state: AuthorityState, requestDer: Uint8Array, now: Date): Buffer {
+  let request: ReturnType<typeof readOcspRequest>;
+  try {
+    request = readOcspRequest(requestDer);
+  } catch (error) {
+    if (error instanceof Asn1Error) return ocspFailure('malformedRequest');
+    throw error;
+  }
+  const { certIds, nonce } = request;
+  if (certIds.length === 0 || certIds.length > 100 || (nonce && nonce.length > 128))
+    return ocspFailure('malformedRequest');
+  const answers = certIds.map((certId): OcspAnswer => ({
+    certId: certId.der,
+    status: statusOf(state, certId, now),
+    thisUpdate: now,
+    nextUpdate: after(now, day),
+  }));
+  if (
+    answers.every(({ status }) => status.type === 'unknown') &&
+    !certIds.some((id) => isIssuerOf(id, state.issuing.certificate))
+  )
+    return ocspFailure('unauthorized');
+  return issueOcspResponse({ producedAt: now, answers, ...(nonce ? { nonce } : {}) }, state.ocsp).der;
+}
+
+function statusOf(state: AuthorityState, id: OcspCertId, now: Date): OcspAnswer['status'] {
+  if (!isIssuerOf(id, state.issuing.certificate)) return { type: 'unknown' };
+  const serial = id.serialNumber.toString('hex');
+  const revocation = state.revoked.get(serial);
+  if (revocation && revocation.at <= now) return { type: 'revoked', ...revocation };
+  return { type: state.issued.has(serial) ? 'good' : 'unknown' };
+}
