@@ -1,4 +1,12 @@
-import { SaxesParser } from 'saxes';
+import {
+  appendTraceHeader,
+  EdxmlError,
+  envelopeRouting,
+  equivalentCodes,
+  toDecision20,
+  toQcvn102,
+  writeTimestamp,
+} from '#formats/edxml';
 import { refuseAxis } from './refusals.ts';
 
 /** What the axis must know of a package to route it. */
@@ -7,6 +15,7 @@ export interface Routing {
   readonly from: string;
   /** Codes of `To` in their order; of a status: the sender of the document that it answers. */
   readonly to: readonly string[];
+  /** Empty for a status. */
   readonly documentId: string;
   readonly notation: string;
   readonly title: string;
@@ -17,75 +26,42 @@ export interface Routing {
   readonly urgency: number;
 }
 
+/** Reads a package's routing. @throws `axis.not-a-package` */
 export function readRouting(bytes: Uint8Array): Routing {
-  const p = new SaxesParser();
-  const path: string[] = [];
-  const v: Record<string, string> = {};
-  const to: string[] = [];
-  let text = '';
-  p.on('doctype', () => {
-    throw refuseAxis('not-a-package', { reason: 'DTD' });
-  });
-  p.on('opentag', (t) => {
-    path.push(t.name.replace(/^.*:/, ''));
-    text = '';
-    if (path.length > 40) throw refuseAxis('not-a-package', { reason: 'depth' });
-  });
-  p.on('text', (t) => {
-    text += t;
-  });
-  p.on('closetag', () => {
-    const at = path.slice(3).join('/');
-    if (at === 'MessageHeader/To/OrganId') to.push(text.trim());
-    else v[at] = text.trim();
-    path.pop();
-    text = '';
-  });
-  p.on('error', (e) => {
-    throw refuseAxis('not-a-package', { reason: e.message });
-  });
-  // Attachments come after the header and have no say in routing.
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = all.indexOf('edXMLHeader>', all.indexOf('edXMLHeader>') + 1);
-  if (end < 0) p.write(all.toString('utf8')).close();
-  else p.write(all.toString('utf8', 0, end + 12));
-  const kind = v['MessageHeader/StatusCode'] === undefined ? 'edoc' : 'status';
-  const business = ['new', 'recall', 'update', 'replace'];
+  let read: ReturnType<typeof envelopeRouting>;
+  try {
+    read = envelopeRouting(bytes);
+  } catch (error) {
+    if (!(error instanceof EdxmlError)) throw error;
+    throw refuseAxis('not-a-package', { reason: error.code });
+  }
+  const isStatus = read.kind === 'status';
+  const answers = read.responseFor?.organId;
   return {
-    kind,
-    from: v['MessageHeader/From/OrganId'] ?? '',
-    to: kind === 'status' ? [v['MessageHeader/ResponseFor/OrganId'] ?? ''].filter(Boolean) : to,
-    documentId: kind === 'status' ? '' : (v['MessageHeader/DocumentId'] ?? ''),
-    notation: `${v['MessageHeader/Code/CodeNumber']}/${v['MessageHeader/Code/CodeNotation']}`,
-    title: v['MessageHeader/Subject'] ?? '',
-    documentDate: (v['MessageHeader/PromulgationInfo/PromulgationDate'] ?? '').replaceAll('/', '-'),
-    business:
-      kind === 'status'
-        ? 'status'
-        : (business[Number(v['TraceHeaderList/Bussiness/BussinessDocType'] ?? 0)] ?? 'new'),
-    urgency: Number(v['MessageHeader/OtherInfo/Priority'] ?? 0),
+    kind: read.kind,
+    from: read.from,
+    to: isStatus ? (answers ? [answers] : []) : read.to,
+    documentId: isStatus ? '' : read.documentId,
+    notation: (isStatus ? read.responseFor?.code : read.code) ?? '',
+    title: read.subject,
+    documentDate: read.promulgationDate ?? '',
+    business: isStatus ? 'status' : read.business,
+    urgency: read.priority,
   };
 }
 
 /**
- * The package with the axis's own TraceHeader as the last of its TraceHeaderList, inserted as text: every other byte
- * stays. A package without such a list (every status) is handed out as it is. The axis names no OrganId, as the
- * national axis does (edXML §5).
+ * The package with the axis's own TraceHeader at the end of its TraceHeaderList, inserted as text: every other byte
+ * stays. The axis names no OrganId in it, as the national axis does (edXML §5).
  */
 export function withTrace(bytes: Buffer, at: Date): Buffer {
-  const attachments = bytes.indexOf('edXMLHeader>', bytes.indexOf('edXMLHeader>') + 1);
-  const header = bytes.toString('latin1', 0, attachments < 0 ? bytes.length : attachments);
-  const end = /<\/((?:[A-Za-z_][\w.-]*:)?)TraceHeaderList\s*>(?![^]*TraceHeaderList)/.exec(header);
-  if (!end) return bytes;
-  const prefix = end[1] as string;
-  const time = new Date(at.getTime() + 7 * 3_600_000).toISOString();
-  const stamp = `${time.slice(0, 10).replaceAll('-', '/')} ${time.slice(11, 19)}`;
-  const inserted = `<${prefix}TraceHeader><${prefix}Timestamp>${stamp}</${prefix}Timestamp></${prefix}TraceHeader>`;
-  return Buffer.concat([bytes.subarray(0, end.index), Buffer.from(inserted), bytes.subarray(end.index)]);
+  return appendTraceHeader(bytes, { timestamp: writeTimestamp(at) });
 }
 
+/** Both forms of a code in the national scheme; null for any other code. */
 export function codePairOf(code: string): { readonly code: string; readonly code102: string } | null {
-  const parts = /^(\d{3})\.(\d{2})\.(\d{2})\.([A-Z]\d{2})$/i.exec(code.trim());
-  if (!parts) return null;
-  return { code: [parts[4], parts[3], parts[2]].join('.').replace(/(\.00)+$/, ''), code102: code };
+  const forms = equivalentCodes(code);
+  const short = forms.find((form) => toQcvn102(form) !== null);
+  const long = forms.find((form) => toDecision20(form) !== null);
+  return short !== undefined && long !== undefined ? { code: short, code102: long } : null;
 }
