@@ -4,13 +4,18 @@ import { documentTypeOf } from './contractTypes.ts';
 
 const urgencyMarks = [undefined, 'khan', 'thuong-khan', 'hoa-toc', 'hoa-toc'] as const;
 
+/** The signer's post, one line each, as it was written: "Bộ trưởng", "Thứ trưởng". */
+export function postLines(content: Pick<DraftContent, 'signerPost' | 'signer'>): string[] {
+  const post = content.signerPost.trim() === '' ? (content.signer.post ?? '') : content.signerPost;
+  return post
+    .split(/\r?\n|\s\/\s/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
 /** Authority and title, one line each: capacity before the first ("KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"). */
 export function signatoryLines(content: Pick<DraftContent, 'capacity' | 'signerPost' | 'signer'>): string[] {
-  const post = content.signerPost.trim() === '' ? (content.signer.post ?? '') : content.signerPost;
-  const lines = post
-    .split(/\r?\n|\s\/\s/)
-    .map((line) => line.trim().toUpperCase())
-    .filter((line) => line !== '');
+  const lines = postLines(content).map((line) => line.toUpperCase());
   if (content.capacity === '') return lines;
   return [`${content.capacity} ${lines[0] ?? ''}`.trim(), ...lines.slice(1)];
 }

@@ -3,8 +3,8 @@ import { organisationsById } from '#directory';
 import type { OrgId, Unit } from '#kernel';
 import { documentTypeOf } from './contractTypes.ts';
 import { officeOf } from './drafts.ts';
-import type { FileRow } from './fileStore.ts';
-import { copyLines, signatoryLines } from './letter.ts';
+import { filesById, type FileRow } from './fileStore.ts';
+import { copyLines, postLines, signatoryLines } from './letter.ts';
 import type { Outgoing } from './outgoing.ts';
 import { loadIncoming } from './store.ts';
 
@@ -54,7 +54,8 @@ export async function messageOf(unit: Unit, doc: Outgoing, business: Business): 
   const slash = doc.notation!.indexOf('/');
   const known = await organisationsById(unit.tx, content.recipients as OrgId[], unit.now);
   const recipientNames = content.recipients.map((id) => known.get(id as OrgId)?.name ?? '');
-  const lines = signatoryLines(content);
+  const authority = signatoryLines(content)[0];
+  const [letter] = await filesById(unit, [doc.mainFile!]);
   return {
     from: { organId: office.code, organName: office.name },
     to: [],
@@ -69,15 +70,15 @@ export async function messageOf(unit: Unit, doc: Outgoing, business: Business): 
     subject: content.abstract,
     content: content.abstract,
     signer: {
-      ...(content.capacity === '' ? {} : { competence: lines[0] ?? content.capacity }),
-      position: lines.at(-1) ?? content.signer.post ?? '',
+      ...(content.capacity === '' ? {} : { competence: authority ?? content.capacity }),
+      position: postLines(content).at(-1) ?? '',
       fullName: content.signer.name,
     },
     ...(content.dueDate === null ? {} : { dueDate: content.dueDate }),
     other: {
       priority: content.urgency,
       promulgationAmount: Math.max(1, content.recipients.length),
-      pageAmount: 1,
+      pageAmount: letter?.pages ?? 1,
       direction: false,
       appendixes: [],
     },

@@ -5,6 +5,7 @@ import { officeOf } from './drafts.ts';
 import { filesById } from './fileStore.ts';
 import { bytesOf, keepFile } from './files.ts';
 import { happenOutgoing } from './happen.ts';
+import { postLines } from './letter.ts';
 import { notationOf, printedNumber } from './notation.ts';
 import { registersOf, takeNumber } from './numberStore.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -35,7 +36,7 @@ export async function signOutgoing(unit: Unit, id: string, pin: string): Promise
     pin,
     field: 'ky_nguoi_co_tham_quyen',
     capacity: doc.content.capacity,
-    title: doc.content.signerPost.trim() || (doc.content.signer.post ?? ''),
+    title: postLines(doc.content).join(' '),
     fullName: doc.content.signer.name,
   });
   const file = await keepFile(unit, {
