@@ -57,7 +57,7 @@ export async function enqueueDocument(
   checkAttachments(document);
   const own = await ownOrganisation(unit);
   const recipients = await recipientsToSend(unit, document.recipients);
-  const packed = await packDocument(own, recipients, document, unit.now);
+  const packed = packDocument(own, recipients, document, unit.now);
   checkSize(unit.ctx, packed.bytes);
   const envelope = await unit.ctx.blobs.put(packed.bytes);
   const id = unit.ctx.ids.uuid();

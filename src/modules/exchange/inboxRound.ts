@@ -216,7 +216,7 @@ async function enterDamaged(ctx: Context, org: OrgId, item: InboxItem, reason: F
 
 async function enter(ctx: Context, org: OrgId, item: InboxItem, bytes: Buffer): Promise<InboxRow> {
   const blob = await ctx.blobs.put(bytes);
-  const arrived = await readArrived(bytes, item.messageType);
+  const arrived = readArrived(bytes, item.messageType);
   return await unitOfWork(ctx, asSystem(org), async (unit) => {
     const readable = await checkArrived(unit, item, arrived);
     if (!readable.ok) {

@@ -89,7 +89,12 @@ async function startHop(target: URL): Promise<Hop> {
 
 const entries = [
   { code102: codes.province, code: 'H53', name: 'UBND tỉnh Tây Ninh', parentCode102: null },
-  { code102: codes.finance, code: 'H53.11', name: 'Sở Tài chính tỉnh Tây Ninh', parentCode102: codes.province },
+  {
+    code102: codes.finance,
+    code: 'H53.11',
+    name: 'Sở Tài chính tỉnh Tây Ninh',
+    parentCode102: codes.province,
+  },
   {
     code102: codes.planning,
     code: 'H53.12',
@@ -125,10 +130,13 @@ const clocks = (at: string): void => {
 };
 
 async function startOffice(hosted: readonly Name[]): Promise<Office> {
-  const system = await testSystem(officeModules, { now: start, config: { axisUrl: hop.url, sampleData: true } });
+  const system = await testSystem(officeModules, {
+    now: start,
+    config: { axisUrl: hop.url, sampleData: true },
+  });
   const { ctx } = system;
   await ctx.db.transaction(null, async (tx) => {
-    await addOrganisations(tx, ctx.ids, entries, '2020-01-01', ctx.clock.now());
+    await addOrganisations(tx, entries, '2020-01-01', ctx.clock.now());
   });
   const ids = await Promise.all(hosted.map((name) => orgOf(system, name)));
   await ctx.db.transaction(null, (tx) => setHosted(tx, ids));
@@ -176,7 +184,7 @@ async function startOffice(hosted: readonly Name[]): Promise<Office> {
 before(async () => {
   axis = await testSystem([directoryModule, auditModule, axisModule], { now: start });
   await axis.ctx.db.transaction(null, async (tx) => {
-    await addOrganisations(tx, axis.ctx.ids, entries, '2020-01-01', axis.ctx.clock.now());
+    await addOrganisations(tx, entries, '2020-01-01', axis.ctx.clock.now());
   });
   await axis.app.listen({ host: '127.0.0.1', port: 0 });
   hop = await startHop(new URL(`http://127.0.0.1:${(axis.app.server.address() as AddressInfo).port}`));
@@ -188,6 +196,19 @@ after(async () => {
   await south?.system.close();
   hop?.close();
   await axis?.close();
+});
+
+const messageOf = (number: string, date: string): Parameters<typeof enqueueDocument>[1]['message'] => ({
+  code: { number, notation: 'STC-BCTC' },
+  promulgation: { place: 'Tây Ninh', date },
+  documentType: { type: 2, typeDetail: 18, typeName: 'Công văn' },
+  subject: 'V/v báo cáo tài chính',
+  signer: { competence: 'KT.', position: 'PHÓ GIÁM ĐỐC', fullName: 'Trương Văn Hùng' },
+  other: { priority: 0, promulgationAmount: 1, pageAmount: 1, direction: false, appendixes: [] },
+  responseFor: [],
+  steeringType: 0,
+  taskCodes: [],
+  toPlaces: ['Như trên'],
 });
 
 const pdf = (text: string): Buffer => Buffer.from(`%PDF-1.7\n${text}\n%%EOF\n`);
@@ -233,7 +254,9 @@ async function countRows(office: Office, table: string, where: string): Promise<
   const owner = new Client({ connectionString: office.system.ownerUrl });
   await owner.connect();
   try {
-    const found = await owner.query<{ count: string }>(`select count(*) from exchange.${table} where ${where}`);
+    const found = await owner.query<{ count: string }>(
+      `select count(*) from exchange.${table} where ${where}`,
+    );
     return Number(found.rows[0]!.count);
   } finally {
     await owner.end();
@@ -243,7 +266,10 @@ async function countRows(office: Office, table: string, where: string): Promise<
 /** A third party with the file and the published keys of the axis, and nothing else. */
 async function verifyOffline(proof: unknown): Promise<void> {
   const key = await localKey();
-  const verdict = verifyReceiptProof(JSON.stringify(proof), { logKeys: [key.logKey], receiptKeys: [key.jwk] });
+  const verdict = verifyReceiptProof(JSON.stringify(proof), {
+    logKeys: [key.logKey],
+    receiptKeys: [key.jwk],
+  });
   assert.equal(verdict.verdict, 'valid', JSON.stringify(verdict.findings));
 }
 
@@ -254,7 +280,10 @@ async function localKey(): Promise<{ logKey: string; jwk: JsonWebKey }> {
   };
 }
 
-async function responseFor(ref: string, date: string): Promise<Parameters<typeof sendStatus>[1]['responseFor']> {
+async function responseFor(
+  ref: string,
+  date: string,
+): Promise<Parameters<typeof sendStatus>[1]['responseFor']> {
   const { outbox } = await timeline(ref);
   return {
     organId: codes.finance,
@@ -304,7 +333,11 @@ test('S1.1 three recipients, one offline: it arrives once after it is back, and 
   assert.equal(arrived(north, documentId).length, 2);
   const inboxId = arrived(south, documentId)[0]!.payload['inboxId'] as string;
   const read = await south.as('government', (unit) => readPackage(unit, inboxId));
-  assert.deepEqual(attachmentBytes(read), [pdf('outgoing:s11'), pdf('appendix of outgoing:s11')]);
+  assert.ok(read.kind === 'edoc');
+  assert.deepEqual(
+    read.attachments.map((one) => one.bytes),
+    [pdf('outgoing:s11'), pdf('appendix of outgoing:s11')],
+  );
   await verifyOffline(await north.as('finance', (unit) => receiptProof(unit, 'outgoing:s11')));
 });
 
@@ -403,7 +436,11 @@ test('S1.3 a late status for last year’s document attaches to that one only', 
 test('S1.3 a late lower status is kept as evidence and changes nothing', async () => {
   const about = await responseFor('outgoing:s11', '2020-10-30');
   await south.as('government', (unit) =>
-    sendStatus(unit, { responseFor: about, statusCode: '03', staff: { department: 'Văn thư', name: 'Lê Văn An' } }),
+    sendStatus(unit, {
+      responseFor: about,
+      statusCode: '03',
+      staff: { department: 'Văn thư', name: 'Lê Văn An' },
+    }),
   );
   await round.out(south, 'government');
   await round.in(north, 'finance');
@@ -432,7 +469,11 @@ test('S1.5 a refusal comes back with its reason and its author', async () => {
   );
   await assert.rejects(
     south.as('government', (unit) =>
-      sendStatus(unit, { responseFor: about, statusCode: '02', staff: { department: 'Văn thư', name: 'An' } }),
+      sendStatus(unit, {
+        responseFor: about,
+        statusCode: '02',
+        staff: { department: 'Văn thư', name: 'An' },
+      }),
     ),
     { code: 'exchange.reason-required' },
   );
@@ -494,15 +535,18 @@ test('S1.7 one byte flipped in the store of the axis: not delivered, named; afte
   await round.in(south, 'government');
   await round.in(south, 'government');
   assert.equal(arrived(south, documentId).length, 1);
-  assert.ok(
-    !(await south.as('government', attention)).unusable.some((one) => one.envelope === envelope),
-  );
+  assert.ok(!(await south.as('government', attention)).unusable.some((one) => one.envelope === envelope));
 });
 
 test('a recipient that the axis does not know is refused in plain words, and the clerk sees it', async () => {
-  const stranger = { code102: '000.00.99.H53', code: 'H53.99', name: 'Sở mới', parentCode102: codes.province };
+  const stranger = {
+    code102: '000.00.99.H53',
+    code: 'H53.99',
+    name: 'Sở mới',
+    parentCode102: codes.province,
+  };
   await north.system.ctx.db.transaction(null, async (tx) => {
-    await addOrganisations(tx, north.system.ctx.ids, [stranger], '2020-01-01', north.system.ctx.clock.now());
+    await addOrganisations(tx, [stranger], '2020-01-01', north.system.ctx.clock.now());
   });
   const id = await north.system.ctx.db.transaction(null, (tx) =>
     findByCode(tx, 'H53.99', north.system.ctx.clock.now()),
