@@ -88,6 +88,10 @@ async function serve(
   if (role !== 'axis' && pagesAreBuilt()) await servePages(app);
   await app.listen({ host: ctx.config.host, port: ctx.config.port });
   const pollers: Poller[] = modules.flatMap((module) => [...(module.pollers?.(ctx) ?? [])]);
+  if (ctx.config.sampleData && role === 'all') {
+    const { playSample } = await import('../sample/index.ts');
+    await playSample(app, ctx);
+  }
   return {
     async stop() {
       await Promise.all([app.close(), ...pollers.map((poller) => poller.stop())]);

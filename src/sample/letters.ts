@@ -74,7 +74,7 @@ export const letters: readonly SampleLetter[] = [
     from: 'vpcp',
     to: ['000.00.00.G14'],
     typeCode: 'TB',
-    capacity: 'TL.',
+    capacity: '',
     urgency: 0,
     abstract: 'Kết luận cuộc họp về tiến độ kết nối Cổng Dịch vụ công quốc gia',
     body: [
@@ -99,7 +99,7 @@ export const letters: readonly SampleLetter[] = [
     from: 'vpcp',
     to: ['000.00.00.G14', '000.00.00.H53'],
     typeCode: 'GM',
-    capacity: 'TL.',
+    capacity: '',
     urgency: 0,
     abstract: 'Họp đánh giá kết quả một năm vận hành Trục liên thông văn bản quốc gia',
     body: [

@@ -20,9 +20,9 @@ export function levelOf(code102: string): Level {
   if (/^G\d/i.test(top)) return depth === 0 ? 'ministry' : 'unit';
   if (/^H\d/i.test(top)) {
     if (depth === 0) return 'province';
-    const second = Number(groups.at(-2));
-    if (depth === 1) return second >= 20 ? 'district' : 'department';
-    return second >= 20 ? 'commune' : 'unit';
+    const [unit, department] = [Number(groups.at(-3)), Number(groups.at(-2))];
+    if (depth === 1) return department >= 20 ? 'district' : 'department';
+    return department >= 20 && unit >= 20 ? 'commune' : 'unit';
   }
   return 'other';
 }
