@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { record } from '#audit';
+import { receiptProof } from '#exchange';
 import { command, memberOf, query, refuse, unitOfWork, type Context, type Unit } from '#kernel';
 import * as contract from './contract.ts';
 import { createDraft, editDraft } from './drafts.ts';
@@ -12,6 +13,7 @@ import { holdersOf, readableOutgoing, seesAll, subjectsOf } from './policy.ts';
 import { recallOutgoing, voidOutgoing } from './recall.ts';
 import { approveDraft, giveOpinion, previewDraft, returnDraft, submitDraft } from './review.ts';
 import { numberOutgoing, sealOutgoing, signOutgoing } from './sign.ts';
+import { dispatchesOf } from './store.ts';
 
 const base = '/api/documents/outgoing';
 
@@ -100,6 +102,31 @@ export function outgoingRoutes(app: FastifyInstance, ctx: Context): void {
         .header('content-security-policy', 'sandbox')
         .header('cache-control', 'no-store')
         .send(Buffer.from(bytes));
+    },
+  );
+  app.get(
+    `${base}/:id/receipts/:dispatchId`,
+    {
+      config: { access: 'member' },
+      schema: {
+        params: contract.receiptParams,
+        summary: 'Biên nhận của trục kèm bằng chứng, kiểm tra được ngoại tuyến',
+      },
+    },
+    async (request, reply) => {
+      const actor = memberOf(request);
+      const { id, dispatchId } = request.params as z.infer<typeof contract.receiptParams>;
+      const proof = await unitOfWork(ctx, { org: actor.orgId, actor }, async (unit) => {
+        const doc = await readableOutgoing(unit, id);
+        const dispatch = (await dispatchesOf(unit, doc.id)).find((row) => row.id === dispatchId);
+        if (!dispatch) throw refuse('not-found');
+        return await receiptProof(unit, dispatch.ref);
+      });
+      return await reply
+        .type('application/json')
+        .header('content-disposition', 'attachment; filename="bien-nhan.json"')
+        .header('cache-control', 'no-store')
+        .send(proof);
     },
   );
   commands(app, ctx);

@@ -51,7 +51,7 @@ function OneDispatch({
         {dispatch.envelope ? (
           <Button
             component="a"
-            href={`/api/exchange/receipts/${dispatch.envelope}`}
+            href={`/api/documents/outgoing/${documentId}/receipts/${dispatch.id}`}
             download={`bien-nhan-${documentId}.json`}
             size="compact-sm"
             variant="default"
