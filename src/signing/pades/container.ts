@@ -7,6 +7,7 @@ import {
   type PdfFile,
   type PdfRevision,
   type PdfString,
+  type Span,
 } from '#formats/pdf';
 
 /** Why the container of a signature is not sound. */
@@ -101,6 +102,7 @@ export function readContainer(file: PdfFile, field: FormField): SignatureContain
     return { ...empty, dict, subFilter, problems: [...new Set(problems)] };
   }
   if (contents.span === undefined || contents.hex !== true) problems.push('contents-indirect');
+  else if (!plainHex(file, contents.span)) problems.push('ambiguous');
   const cms = takeCms(contents, problems);
   const covered = checkRange(file, dict, contents, problems);
   const revision =
@@ -115,6 +117,10 @@ export function readContainer(file: PdfFile, field: FormField): SignatureContain
     revision,
   };
 }
+
+/** Digits of one case without white space: there is one way to write a signature, so that no byte can change. */
+const plainHex = (file: PdfFile, { start, end }: Span): boolean =>
+  /^<(?:[0-9A-F]*|[0-9a-f]*)>$/.test(Buffer.from(file.bytes.subarray(start, end)).toString('latin1'));
 
 function takeCms(contents: PdfString, problems: ContainerProblem[]): Uint8Array {
   const { bytes } = contents;

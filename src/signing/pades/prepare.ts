@@ -20,6 +20,7 @@ import {
   type PdfWriter,
   type Span,
 } from '#formats/pdf';
+import type { DigestAlgorithm } from '#formats/x509';
 import { addSignatureAppearance, type SignatureAppearance } from './appearance.ts';
 import { PadesError } from './errors.ts';
 import { locks, restrictionsOf, type FieldLock } from './restrictions.ts';
@@ -42,15 +43,17 @@ export interface PdfSignatureOptions {
   readonly fill?: Readonly<Record<string, string>>;
   /** Bytes kept for the CMS. */
   readonly reserve?: number;
+  /** Must be the digest of the signature algorithm. Default SHA-256. */
+  readonly digestAlgorithm?: DigestAlgorithm;
 }
 
 /** Plain data between the two phases; may be kept while the signer's device signs the digest. */
 export interface PreparedPdfSignature {
   /** The whole file with the signature's place still empty. */
   readonly pdf: Uint8Array;
-  /** SHA-256 over the ByteRange: the message digest of the CMS. */
+  /** Over the ByteRange: the message digest of the CMS. */
   readonly digest: Uint8Array;
-  readonly digestAlgorithm: 'sha256';
+  readonly digestAlgorithm: DigestAlgorithm;
   /** Where `<…>` of /Contents stands. */
   readonly contents: Span;
 }
@@ -82,7 +85,8 @@ export function preparePdfSignature(pdf: Uint8Array, options: PdfSignatureOption
   const written = writer.finish();
   const contents = written.marks.get('contents') as Span;
   const range = written.marks.get('range') as Span;
-  return { ...patchRange(written.bytes, contents, range), contents, digestAlgorithm: 'sha256' };
+  const digestAlgorithm = options.digestAlgorithm ?? 'sha256';
+  return { ...patchRange(written.bytes, contents, range, digestAlgorithm), contents, digestAlgorithm };
 }
 
 function checkRestrictions(
@@ -193,11 +197,12 @@ function patchRange(
   bytes: Uint8Array,
   contents: Span,
   range: Span,
+  algorithm: DigestAlgorithm,
 ): { readonly pdf: Uint8Array; readonly digest: Uint8Array } {
   const numbers = [contents.start, contents.end, bytes.length - contents.end];
   const text = `[0 ${numbers.map((value) => String(value).padEnd(rangeWidth)).join(' ')}]`;
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).write(text, range.start, 'latin1');
-  const digest = createHash('sha256')
+  const digest = createHash(algorithm)
     .update(bytes.subarray(0, contents.start))
     .update(bytes.subarray(contents.end))
     .digest();

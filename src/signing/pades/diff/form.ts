@@ -187,7 +187,7 @@ function judgeNewField(context: Comparison, ref: PdfRef, holder: number): void {
     isKind(field.value, 'dict') && isName(field.value.entries.get('SubFilter'), 'ETSI.RFC3161');
   if (timestamp && !visible) report(context, 'timestamp-added', { field: name });
   else if (visible) report(context, 'visible-signature-added', { field: name, page });
-  else report(context, field.value === null ? 'signature-field-added' : 'signature-added', { field: name });
+  else report(context, 'signature-field-added', { field: name });
 }
 
 const formValue = (context: Comparison): PdfValue | undefined =>
