@@ -185,6 +185,8 @@ export const outgoingDetail = outgoingRow.extend({
 export type OutgoingDetail = z.infer<typeof outgoingDetail>;
 /** GET /outgoing/:id/versions/:version */
 export const versionParams = z.object({ id, version: z.coerce.number().int().min(1) });
+/** GET /outgoing/:id/receipts/:dispatchId gives the receipt of the axis with its proof, one file checked offline. */
+export const receiptParams = z.object({ id, dispatchId: id });
 export const versionAnswer = z.object({
   version: z.number().int(),
   at: instant,

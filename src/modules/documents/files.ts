@@ -52,7 +52,7 @@ export function safeName(name: string): string {
 }
 
 /** The content type that the bytes and the extension agree on; octet-stream where they do not. */
-export function contentTypeOf(name: string, bytes: Uint8Array): string {
+function contentTypeOf(name: string, bytes: Uint8Array): string {
   const kind = kinds[extensionOf(name)];
   if (kind?.sniff(bytes)) return kind.type;
   return pdf(bytes) && bytes.length > 8 && Buffer.from(bytes.subarray(0, 5)).toString('latin1') === '%PDF-'

@@ -127,7 +127,7 @@ const stepOfIncomingEvent = {
   closed: 'close',
 } as const satisfies Partial<Record<IncomingEvent['type'], IncomingStep>>;
 
-export const clerks: Holder = { kind: 'role', id: 'clerk', label: 'Văn thư' };
+const clerks: Holder = { kind: 'role', id: 'clerk', label: 'Văn thư' };
 export const leaders: Holder = { kind: 'role', id: 'leader', label: 'Lãnh đạo' };
 
 function first(id: string, facts: IncomingFacts, at: string): Incoming {

@@ -85,7 +85,11 @@ async function ask(
       ? 'outgoing'
       : 'incoming'
     : '';
-  const url = route.url.replace(':id', id).replace(':kind', kind).replace(':version', '1');
+  const url = route.url
+    .replace(':id', id)
+    .replace(':kind', kind)
+    .replace(':version', '1')
+    .replace(':dispatchId', id);
   const answer = await (route.method === 'GET'
     ? world.get<object>(who, url)
     : world.post<object>(who, url, bodyFor(route.url)));

@@ -21,7 +21,7 @@ export function signatoryLines(content: Pick<DraftContent, 'capacity' | 'signerP
 }
 
 /** Plain text into the blocks of a letter: legal bases, articles, headings, paragraphs. */
-export function bodyBlocks(body: string): BodyBlock[] {
+function bodyBlocks(body: string): BodyBlock[] {
   return body
     .normalize('NFC')
     .split(/\r?\n/)

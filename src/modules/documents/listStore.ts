@@ -29,10 +29,10 @@ const cursorShape = z.tuple([z.number().int(), z.iso.datetime(), z.uuid()]);
 type Cursor = z.infer<typeof cursorShape>;
 
 /** Where a page ends, for the next to go on: rank, instant, id; opaque to the caller. */
-export const encodeCursor = (rank: number, at: Date, id: string): string =>
+const encodeCursor = (rank: number, at: Date, id: string): string =>
   Buffer.from(JSON.stringify([rank, at.toISOString(), id])).toString('base64url');
 
-export function decodeCursor(cursor: string | undefined): Cursor | null {
+function decodeCursor(cursor: string | undefined): Cursor | null {
   if (cursor === undefined) return null;
   try {
     return cursorShape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));

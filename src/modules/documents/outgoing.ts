@@ -107,7 +107,7 @@ export type OutgoingEvent =
   | { type: 'voided'; reason: string; by: PersonRef; authoriser: PersonRef };
 
 /** The step in the transition table that each event takes. */
-export const stepOfOutgoingEvent = {
+const stepOfOutgoingEvent = {
   'draft-edited': 'edit',
   submitted: 'submit',
   reviewed: 'review',
@@ -134,7 +134,7 @@ const asHolder = (person: PersonRef): Holder => ({ kind: 'person', id: person.id
  * Who must act next: exactly one holder while the document is on somebody's desk, none once it is out of the house
  * and nothing came back (lesson L2).
  */
-export function holderOfOutgoing(doc: Omit<Outgoing, 'holder'>): Holder | null {
+function holderOfOutgoing(doc: Omit<Outgoing, 'holder'>): Holder | null {
   switch (doc.state) {
     case 'drafting':
     case 'returned':
@@ -156,16 +156,6 @@ export function holderOfOutgoing(doc: Omit<Outgoing, 'holder'>): Holder | null {
     case 'void':
       return null;
   }
-}
-
-export type OutgoingCheck = { readonly ok: true } | { readonly ok: false; readonly state: OutgoingState };
-
-/**
- * Whether the step is legal now. The rule itself: everything about state is in the transition table; about order
- * of number and seal (02-office §4), the table is the proof.
- */
-export function checkOutgoing(doc: Outgoing, step: OutgoingStep): OutgoingCheck {
-  return nextOutgoing(doc.state, step) === undefined ? { ok: false, state: doc.state } : { ok: true };
 }
 
 /** The first state of a document. */

@@ -85,7 +85,7 @@ function opinionsOf(events: readonly RecordedEvent[]): Opinion[] {
 }
 
 /** Every saved version of the draft, out of the record. */
-export function versionsOf(
+function versionsOf(
   events: readonly RecordedEvent[],
 ): { version: number; at: string; by: OutgoingRow['drafter']; content: DraftContent }[] {
   return events

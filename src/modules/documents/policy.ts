@@ -9,7 +9,7 @@ import { incomingStateNames, outgoingStateNames } from './texts.ts';
 
 /** Who may do what. Rights hold on the server for every command; the screen shows what this answers (lesson L14). */
 
-export const has = (actor: Actor, role: string): boolean => actor.roles.includes(role);
+const has = (actor: Actor, role: string): boolean => actor.roles.includes(role);
 
 /** Clerks and leaders see every document of their organisation; the system acts for the house itself. */
 export function seesAll(actor: Actor): boolean {

@@ -27,7 +27,7 @@ const own = (events: readonly RecordedEvent[]): RecordedEvent[] =>
   events.filter((event) => event.type.startsWith('documents.'));
 
 /** An outgoing document and its receivers as their events give them. */
-export function replayOutgoing(
+function replayOutgoing(
   id: string,
   events: readonly RecordedEvent[],
 ): { readonly doc: Outgoing | null; readonly recipients: ReadonlyMap<string, RecipientState> } {
@@ -55,7 +55,7 @@ export function replayOutgoing(
 }
 
 /** An incoming document as its events give it. */
-export function replayIncoming(id: string, events: readonly RecordedEvent[]): Incoming | null {
+function replayIncoming(id: string, events: readonly RecordedEvent[]): Incoming | null {
   let doc: Incoming | null = null;
   for (const recorded of own(events)) {
     doc = evolveIncoming(doc, coreEvent<IncomingEvent>(recorded), { id, at: recorded.at.toISOString() });

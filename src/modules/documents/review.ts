@@ -15,13 +15,13 @@ import { refuseDocument } from './refusals.ts';
 import { grantAccess } from './store.ts';
 
 /** The sign of the notation (the part after the number), known before the number is. */
-export function signOf(doc: Pick<Outgoing, 'content' | 'unit'>, organisation: string): string {
+function signOf(doc: Pick<Outgoing, 'content' | 'unit'>, organisation: string): string {
   const type = documentTypeOf(doc.content.typeCode) ?? { abbreviation: '' };
   return notationOf(1, type, organisation, doc.unit?.abbreviation ?? '').sign;
 }
 
 /** The draft as a PDF, laid out now or as uploaded. @throws Refusal empty-draft, unreadable-pdf */
-export async function draftPdf(unit: Unit, doc: Outgoing): Promise<Uint8Array> {
+async function draftPdf(unit: Unit, doc: Outgoing): Promise<Uint8Array> {
   const { content } = doc;
   if (content.fileId !== null) {
     const [file] = await filesById(unit, [content.fileId]);

@@ -25,7 +25,7 @@ const oldTone: readonly (readonly [RegExp, string])[] = [
 ].map(([one, other]) => [new RegExp(`(?<!q)${one}(?!\\p{L})`, 'gu'), other as string] as const);
 
 /** Lower case, composed, tone marks in their old place: "hoà" and "hòa" are one word. */
-export function marked(text: string): string {
+function marked(text: string): string {
   let result = text.normalize('NFC').toLowerCase();
   for (const [pattern, place] of oldTone) result = result.replace(pattern, place);
   return result;

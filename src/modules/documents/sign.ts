@@ -19,7 +19,7 @@ async function letterBytes(unit: Unit, doc: Outgoing): Promise<Buffer> {
 }
 
 /** A name that says what the file is and works everywhere: `1600-VPCP-KTTH.pdf`. */
-export function letterName(doc: Pick<Outgoing, 'notation' | 'content'>): string {
+function letterName(doc: Pick<Outgoing, 'notation' | 'content'>): string {
   const base = doc.notation ?? doc.content.abstract.slice(0, 60);
   return `${base.replaceAll('/', '-').replace(/\s+/g, ' ').trim()}.pdf`;
 }

@@ -51,7 +51,7 @@ export interface Assigned {
   readonly lastText: string | null;
 }
 
-export interface Directed {
+interface Directed {
   readonly id: string;
   readonly by: PersonRef;
   readonly at: string;
@@ -205,7 +205,7 @@ export const openChildOf = (work: Work, id: string): Assigned | undefined =>
 const person = (ref: PersonRef): Holder => ({ kind: 'person', id: ref.id, label: ref.name });
 
 /** Who has one open piece of work on their desk; null for what waits at a child, or is closed. */
-export function deskOf(one: Assigned): { readonly holder: Holder; readonly working: boolean } | null {
+function deskOf(one: Assigned): { readonly holder: Holder; readonly working: boolean } | null {
   switch (one.state) {
     case 'offered':
       return { holder: one.assignee, working: false };

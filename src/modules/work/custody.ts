@@ -9,12 +9,7 @@ import { beginCustody, closeCustody, describeCustody, openCustody } from './stor
  * document itself, from the clerk to the leader to the lead and back; each coordinator has a branch of their own.
  * A branch changes hands in one transaction: closed and begun at one instant, so that it always has one holder.
  */
-export async function setHolder(
-  unit: Unit,
-  ref: string,
-  branch: string,
-  holder: Holder | null,
-): Promise<void> {
+async function setHolder(unit: Unit, ref: string, branch: string, holder: Holder | null): Promise<void> {
   const open = await openCustody(unit, ref, branch);
   if (open && holder && open.holder.kind === holder.kind && open.holder.id === holder.id) return;
   if (open) await closeCustody(unit, open.id);

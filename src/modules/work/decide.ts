@@ -27,7 +27,7 @@ export type WorkCommand =
   | { type: 'seen'; assignmentId: string }
   | { type: 'settle'; reason: string };
 
-export type WorkRefusal =
+type WorkRefusal =
   | 'lead-missing'
   | 'lead-open'
   | 'no-deadline'

@@ -3,7 +3,7 @@ import { evolveWork, noWork, type Work, type WorkEvent } from './core.ts';
 import { documentsWithWork, loadWork } from './store.ts';
 
 /** The work on a document as its events give it. */
-export function replayWork(events: readonly RecordedEvent[]): Work {
+function replayWork(events: readonly RecordedEvent[]): Work {
   return events.reduce(
     (work, event) =>
       evolveWork(

@@ -34,7 +34,7 @@ function personOf(ref: Assigned['assigner']): Assignment['assigner'] {
 }
 
 /** A piece of work as the screen shows it. */
-export function assignmentView(
+function assignmentView(
   unit: Unit,
   document: { readonly id: string; readonly state: string },
   one: Assigned,
