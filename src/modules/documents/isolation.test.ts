@@ -123,6 +123,42 @@ test('S2.14 on every route a foreign id is answered like one that does not exist
   }
 });
 
+test('S2.14 no list, search or register of one house shows a document of another', async () => {
+  const ids = new Set(Object.values(foreign).flat());
+  const words = [
+    '',
+    'text=báo cáo',
+    'text=bao',
+    'text=01',
+    'text=01/STC-BCTC',
+    'text=STC',
+    'mine=1',
+    'order=oldest',
+  ];
+  const urls = [
+    ...words.flatMap((word) =>
+      ['outgoing', 'incoming'].map((kind) => `/api/documents/${kind}?${encodeURI(word)}`),
+    ),
+    '/api/documents/incoming/next',
+    '/api/documents/registers?kind=outgoing&year=2026',
+    '/api/documents/registers?kind=incoming&year=2026&text=STC',
+    ...['pending', 'in-work', 'to-know', 'done'].map((list) => `/api/work/mine?list=${list}`),
+    ...['organisation', 'me'].map((scope) => `/api/work/custody?scope=${scope}`),
+  ];
+  for (const url of urls) {
+    const answer = await world.get<object>('hoa', url);
+    assert.equal(answer.status, 200, `${url}: ${JSON.stringify(answer.body)}`);
+    const text = JSON.stringify(answer.body);
+    for (const id of ids) assert.ok(!text.includes(id), `${url} shows ${id}`);
+  }
+  // The same questions do find them at home.
+  const home = await world.get<{ items: unknown[] }>(
+    'lan',
+    `/api/documents/outgoing?text=${encodeURI('báo cáo')}`,
+  );
+  assert.ok(home.body.items.length > 0);
+});
+
 test('S2.14 a refused access leaves an audit line in the organisation of whoever tried', async () => {
   const id = foreign['incoming']![0]!;
   await world.get('minh', `/api/documents/incoming/${id}`);

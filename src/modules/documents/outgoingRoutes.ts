@@ -72,6 +72,8 @@ export function outgoingRoutes(app: FastifyInstance, ctx: Context): void {
     },
     async (unit, { params }) => {
       const doc = await readableOutgoing(unit, params.id);
+      const { version } = params;
+      await record(unit, { action: 'documents.read', object: `outgoing:${doc.id}`, detail: { version } });
       const found = await versionOf(unit, doc, params.version);
       if (!found) throw refuse('not-found');
       return {

@@ -1,3 +1,4 @@
+import { record } from '#audit';
 import { organisationsById } from '#directory';
 import { people } from '#identity';
 import { PdfError } from '#formats/pdf';
@@ -54,7 +55,13 @@ async function recipientNames(unit: Unit, content: DraftContent): Promise<string
 
 /** The draft as it would look, for its readers. */
 export async function previewDraft(unit: Unit, id: string): Promise<Uint8Array> {
-  return await draftPdf(unit, await readableOutgoing(unit, id));
+  const doc = await readableOutgoing(unit, id);
+  await record(unit, {
+    action: 'documents.read',
+    object: `outgoing:${id}`,
+    detail: { preview: doc.version },
+  });
+  return await draftPdf(unit, doc);
 }
 
 /**
