@@ -1,0 +1,109 @@
+import type { Certificate } from '#formats/x509';
+import { evaluateCertificate, type CertificateAnswer } from '../evaluate.ts';
+import type { TrustAnchor, TrustPurpose } from '../path/index.ts';
+import type { Finding, Indication, SignatureRole } from '../report/types.ts';
+import type { RevocationEvidence } from '../revocation/types.ts';
+
+/** By what a document is judged. */
+export interface PdfPolicy {
+  readonly anchors: readonly TrustAnchor[];
+  /** The present. */
+  readonly now: Date;
+  /** The moment for which the answer is wanted, where no timestamp proves another. */
+  readonly at?: Date;
+  /** Signatures that must be there. */
+  readonly require?: readonly SignatureRole[];
+  /** A signature without a trusted timestamp is not enough. */
+  readonly requireTimestamp?: boolean;
+  /** `require`: an unknown state of a certificate is not enough. Default `prefer`. */
+  readonly revocation?: 'require' | 'prefer' | 'ignore';
+  /** Certificates and states that are at hand beside those in the document. */
+  readonly certificates?: readonly Certificate[];
+  readonly evidence?: RevocationEvidence;
+  /** Asks for the state of certificates elsewhere (OCSP, CRL); what it cannot get it leaves out. */
+  readonly fetchEvidence?: (
+    certificate: Certificate,
+    candidates: readonly Certificate[],
+  ) => Promise<RevocationEvidence>;
+}
+
+export interface CertificateJudgement {
+  readonly indication: Indication;
+  readonly subIndication?: string;
+  readonly findings: readonly Finding[];
+}
+
+const texts: Readonly<Record<string, readonly [vi: string, en: string]>> = {
+  'no-chain': [
+    'chứng thư không thuộc hệ thống chứng thực được tin cậy',
+    'the certificate does not lead to a trusted authority',
+  ],
+  'wrong-signature': [
+    'chứng thư không thuộc hệ thống chứng thực được tin cậy',
+    'the certificate does not lead to a trusted authority',
+  ],
+  'names-do-not-chain': [
+    'chứng thư không thuộc hệ thống chứng thực được tin cậy',
+    'the certificate does not lead to a trusted authority',
+  ],
+  'anchor-not-trusted-then': [
+    'cơ quan chứng thực chưa được tin cậy vào thời điểm đó',
+    'the authority was not trusted at that time',
+  ],
+  expired: [
+    'chứng thư đã hết hạn và không có dấu thời gian chứng minh đã ký trước đó',
+    'the certificate had expired and no timestamp proves an earlier signature',
+  ],
+  'not-yet-valid': [
+    'chứng thư chưa có hiệu lực vào thời điểm đó',
+    'the certificate was not yet valid at that time',
+  ],
+  'weak-algorithm': ['thuật toán ký đã yếu, không còn bảo đảm', 'the algorithm is too weak by now'],
+  'key-usage': ['chứng thư không dùng để ký văn bản', 'the certificate is not meant for signing'],
+  'extended-key-usage': [
+    'chứng thư không dùng cho mục đích này',
+    'the certificate is not meant for this purpose',
+  ],
+  revoked: ['chứng thư đã bị thu hồi', 'the certificate is revoked'],
+  'state-unknown': [
+    'chưa kiểm tra được chứng thư có bị thu hồi hay không',
+    'it could not be checked whether the certificate is revoked',
+  ],
+};
+const otherwise = ['chuỗi chứng thư không hợp lệ', 'the certificate path is not valid'] as const;
+
+function findingsOf(answer: CertificateAnswer): readonly Finding[] {
+  if (answer.reason === undefined) return [];
+  const [vi, en] = texts[answer.reason] ?? otherwise;
+  return [{ code: answer.reason, vi, en }];
+}
+
+/** Judges the certificate of a signature or of a timestamp by the policy. */
+export async function judgeCertificate(
+  certificate: Certificate,
+  candidates: readonly Certificate[],
+  at: Date,
+  purpose: TrustPurpose,
+  policy: PdfPolicy,
+): Promise<CertificateJudgement> {
+  const known = [...candidates, ...(policy.certificates ?? [])];
+  const fetched = policy.fetchEvidence ? await policy.fetchEvidence(certificate, known) : {};
+  const answer = evaluateCertificate({
+    certificate,
+    candidates: known,
+    anchors: policy.anchors,
+    purpose,
+    at,
+    proven: at.getTime() !== (policy.at ?? policy.now).getTime(),
+    evidence: {
+      crls: [...(policy.evidence?.crls ?? []), ...(fetched.crls ?? [])],
+      ocspResponses: [...(policy.evidence?.ocspResponses ?? []), ...(fetched.ocspResponses ?? [])],
+    },
+    revocation: policy.revocation ?? 'prefer',
+  });
+  return {
+    indication: answer.indication,
+    ...(answer.subIndication === undefined ? {} : { subIndication: answer.subIndication }),
+    findings: findingsOf(answer),
+  };
+}
