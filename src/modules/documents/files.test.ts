@@ -2,7 +2,27 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { contentDisposition } from './fileRoutes.ts';
 import { safeName } from './files.ts';
+import { documentAt, formFields, openPdf } from '#formats/pdf';
+import type { OutgoingDetail } from './contract.ts';
 import { draftOf, startWorld, type World } from './world.test.ts';
+
+/** One empty A4 page, as any word processor could export it. */
+function plainPdf(): Buffer {
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> >>',
+  ];
+  let text = '%PDF-1.7\n';
+  const places = objects.map((object, index) => {
+    const at = text.length;
+    text += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(at).padStart(10, '0')} 00000 n \n`;
+  });
+  const start = text.length;
+  text += `xref\n0 4\n0000000000 65535 f \n${places.join('')}`;
+  return Buffer.from(`${text}trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`);
+}
 
 let world: World;
 before(async () => {
@@ -51,4 +71,32 @@ test('any bytes called PDF make an upload that can be judged, never an error', a
     );
     assert.ok([200, 422].includes(report.status), JSON.stringify(report.body));
   }
+});
+
+test('an uploaded letter gets the places of number, date and signatures before it is signed', async () => {
+  const uploaded = await world.upload('tu', 'Công văn.pdf', plainPdf());
+  const draft = await world.do<OutgoingDetail>(
+    'tu',
+    '/api/documents/outgoing',
+    draftOf(world, 'finance', { body: '', fileId: uploaded.id }),
+  );
+  const submitted = await world.do<OutgoingDetail>('tu', `/api/documents/outgoing/${draft.id}/submit`, {});
+  const answer = await world.raw('budget', `/api/documents/files/${submitted.mainFile!.id}`);
+  const names = formFields(documentAt(openPdf(answer.rawPayload))).map((field) => field.name);
+  assert.deepEqual(names, ['so_ky_hieu', 'ngay_ban_hanh', 'ky_nguoi_co_tham_quyen', 'ky_co_quan']);
+  assert.ok(
+    answer.rawPayload.subarray(0, plainPdf().length).equals(plainPdf()),
+    'the upload itself is unchanged',
+  );
+});
+
+test('an uploaded file that cannot be read as PDF cannot be submitted', async () => {
+  const uploaded = await world.upload('tu', 'hong.pdf', Buffer.from('%PDF-1.7\nkhông phải PDF'));
+  const draft = await world.do<OutgoingDetail>(
+    'tu',
+    '/api/documents/outgoing',
+    draftOf(world, 'finance', { body: '', fileId: uploaded.id }),
+  );
+  const answer = await world.post('tu', `/api/documents/outgoing/${draft.id}/submit`, {});
+  assert.equal(answer.code, 'documents.unreadable-pdf');
 });

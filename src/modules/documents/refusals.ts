@@ -72,6 +72,13 @@ export const refuseDocument = defineRefusals('documents', {
     en: 'This PDF cannot be read, so it cannot be signed.',
     enNext: 'Export the PDF again and upload it.',
   },
+  'already-signed': {
+    status: 422,
+    vi: 'Tệp PDF này đã có chữ ký số nên không trình ký lại được.',
+    viNext: 'Tải lên bản chưa ký, hoặc đính kèm bản đã ký làm phụ lục.',
+    en: 'This PDF is signed already and cannot be submitted for signing.',
+    enNext: 'Upload the unsigned file, or attach the signed one.',
+  },
   'no-reviewer': {
     status: 422,
     vi: 'Đơn vị chưa có trưởng đơn vị để trình.',

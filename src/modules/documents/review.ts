@@ -2,7 +2,7 @@ import { record } from '#audit';
 import { organisationsById } from '#directory';
 import { people } from '#identity';
 import { PdfError } from '#formats/pdf';
-import type { OrgId, Unit, UnitId } from '#kernel';
+import { vietnamDate, type OrgId, type Unit, type UnitId } from '#kernel';
 import { documentTypeOf } from './contractTypes.ts';
 import { officeOf, personRef } from './drafts.ts';
 import { filesById } from './fileStore.ts';
@@ -13,6 +13,7 @@ import { notationOf } from './notation.ts';
 import type { DraftContent, Outgoing, PersonRef } from './outgoing.ts';
 import { outgoingFor, readableOutgoing } from './policy.ts';
 import { refuseDocument } from './refusals.ts';
+import { preparedUpload } from './reserve.ts';
 import { grantAccess } from './store.ts';
 
 /** The sign of the notation (the part after the number), known before the number is. */
@@ -21,22 +22,24 @@ function signOf(doc: Pick<Outgoing, 'content' | 'unit'>, organisation: string): 
   return notationOf(1, type, organisation, doc.unit?.abbreviation ?? '').sign;
 }
 
-/** The draft as a PDF, laid out now or as uploaded. @throws Refusal empty-draft, unreadable-pdf */
+/** The draft as a PDF, laid out now or as uploaded. @throws Refusal empty-draft, unreadable-pdf, already-signed */
 async function draftPdf(unit: Unit, doc: Outgoing): Promise<Uint8Array> {
   const { content } = doc;
+  const office = await officeOf(unit);
+  const sign = signOf(doc, office.abbreviation);
   if (content.fileId !== null) {
     const [file] = await filesById(unit, [content.fileId]);
     if (!file) throw refuseDocument('unknown-file');
-    return await bytesOf(unit, file);
+    const year = Number(vietnamDate(unit.now).slice(0, 4));
+    return preparedUpload(await bytesOf(unit, file), { sign, place: office.place, year });
   }
   if (content.body.trim() === '') throw refuseDocument('empty-draft');
-  const office = await officeOf(unit);
   try {
     return letterOf(content, {
       organisation: office.name,
       superior: office.parentName,
       place: office.place,
-      sign: signOf(doc, office.abbreviation),
+      sign,
       unitAbbreviation: doc.unit?.abbreviation ?? '',
       recipientNames: await recipientNames(unit, content),
       now: unit.now,

@@ -1,0 +1,72 @@
+import {
+  documentAt,
+  formFields,
+  isKind,
+  openPdf,
+  pagesOf,
+  PdfError,
+  reserveFields,
+  type FieldPlacement,
+} from '#formats/pdf';
+import { refuseDocument } from './refusals.ts';
+
+/**
+ * Places of number, date and signatures on an uploaded A4 letter, where Decree 30/2020 App. I puts them: number and
+ * date under the heads of the first page, signature and seal at the lower right of the last.
+ */
+function placements(
+  last: number,
+  frame: { readonly sign: string; readonly place: string; readonly year: number },
+): FieldPlacement[] {
+  return [
+    {
+      field: 'so_ky_hieu',
+      page: 1,
+      rect: [85, 726, 265, 745],
+      style: {
+        template: 'Số: {}',
+        blank: `Số:         /${frame.sign}`,
+        face: 'regular',
+        size: 13,
+        align: 'centre',
+      },
+    },
+    {
+      field: 'ngay_ban_hanh',
+      page: 1,
+      rect: [285, 726, 551, 745],
+      style: {
+        template: `${frame.place}, {}`,
+        blank: `${frame.place}, ngày      tháng      năm ${frame.year}`,
+        face: 'italic',
+        size: 13,
+        align: 'centre',
+      },
+    },
+    { field: 'ky_nguoi_co_tham_quyen', page: last, rect: [358, 110, 500, 184] },
+    { field: 'ky_co_quan', page: last, rect: [303, 96, 405, 198] },
+  ];
+}
+
+/**
+ * Prepares an uploaded PDF for signing: what a letter of ours has reserved is reserved here too, by an incremental
+ * update, where it is missing. A file of another size of page, or one that cannot be read, cannot be signed here.
+ * @throws Refusal unreadable-pdf, already-signed
+ */
+export function preparedUpload(
+  bytes: Uint8Array,
+  frame: { readonly sign: string; readonly place: string; readonly year: number },
+): Uint8Array {
+  try {
+    const document = documentAt(openPdf(bytes));
+    const fields = formFields(document);
+    if (fields.some((field) => field.type === 'Sig' && isKind(field.value, 'dict')))
+      throw refuseDocument('already-signed');
+    const known = new Set(fields.map((field) => field.name));
+    const missing = placements(pagesOf(document).length, frame).filter(({ field }) => !known.has(field));
+    return missing.length === 0 ? bytes : reserveFields(bytes, missing);
+  } catch (error) {
+    if (error instanceof PdfError) throw refuseDocument('unreadable-pdf', { reason: error.message });
+    throw error;
+  }
+}
