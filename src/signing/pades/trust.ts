@@ -1,8 +1,8 @@
 import type { Certificate } from '#formats/x509';
-import { evaluateCertificate, type CertificateAnswer } from '../evaluate.ts';
+import { evaluateCertificate, signingPolicy, timestampingPolicy, type TrustVerdict } from '../evaluate.ts';
 import type { TrustAnchor, TrustPurpose } from '../path/index.ts';
 import type { Finding, Indication, SignatureRole } from '../report/types.ts';
-import type { RevocationEvidence } from '../revocation/types.ts';
+import type { RevocationEvidence } from '../revocation/index.ts';
 
 /** By what a document is judged. */
 export interface PdfPolicy {
@@ -65,17 +65,19 @@ const texts: Readonly<Record<string, readonly [vi: string, en: string]>> = {
     'the certificate is not meant for this purpose',
   ],
   revoked: ['chứng thư đã bị thu hồi', 'the certificate is revoked'],
-  'state-unknown': [
+  'revocation-unknown': [
     'chưa kiểm tra được chứng thư có bị thu hồi hay không',
     'it could not be checked whether the certificate is revoked',
   ],
 };
 const otherwise = ['chuỗi chứng thư không hợp lệ', 'the certificate path is not valid'] as const;
 
-function findingsOf(answer: CertificateAnswer): readonly Finding[] {
-  if (answer.reason === undefined) return [];
-  const [vi, en] = texts[answer.reason] ?? otherwise;
-  return [{ code: answer.reason, vi, en }];
+function findingsOf({ indication, reasons }: TrustVerdict): readonly Finding[] {
+  if (indication === 'TOTAL-PASSED') return [];
+  const [first] = reasons;
+  if (!first) return [];
+  const [vi, en] = texts[first.code] ?? otherwise;
+  return [{ code: first.code, vi, en }];
 }
 
 /** Judges the certificate of a signature or of a timestamp by the policy. */
@@ -83,27 +85,30 @@ export async function judgeCertificate(
   certificate: Certificate,
   candidates: readonly Certificate[],
   at: Date,
-  purpose: TrustPurpose,
+  purpose: Extract<TrustPurpose, 'signing' | 'timestamping'>,
   policy: PdfPolicy,
 ): Promise<CertificateJudgement> {
   const known = [...candidates, ...(policy.certificates ?? [])];
   const fetched = policy.fetchEvidence ? await policy.fetchEvidence(certificate, known) : {};
-  const answer = evaluateCertificate({
+  const verdict = evaluateCertificate({
     certificate,
     candidates: known,
     anchors: policy.anchors,
-    purpose,
     at,
     proven: at.getTime() !== (policy.at ?? policy.now).getTime(),
+    now: policy.now,
     evidence: {
       crls: [...(policy.evidence?.crls ?? []), ...(fetched.crls ?? [])],
       ocspResponses: [...(policy.evidence?.ocspResponses ?? []), ...(fetched.ocspResponses ?? [])],
     },
-    revocation: policy.revocation ?? 'prefer',
+    policy: {
+      ...(purpose === 'timestamping' ? timestampingPolicy : signingPolicy),
+      revocation: policy.revocation ?? 'prefer',
+    },
   });
   return {
-    indication: answer.indication,
-    ...(answer.subIndication === undefined ? {} : { subIndication: answer.subIndication }),
-    findings: findingsOf(answer),
+    indication: verdict.indication,
+    ...(verdict.subIndication === undefined ? {} : { subIndication: verdict.subIndication }),
+    findings: findingsOf(verdict),
   };
 }
