@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { Client } from 'pg';
 import { sql } from 'kysely';
 import { auditModule } from '#audit';
-import { axisModule, registerMember } from '#axis';
+import { axisModule, integrateLog, registerMember } from '#axis';
 import { addOrganisations, directoryModule, findByCode, setHosted } from '#directory';
 import { verifyReceiptProof } from '#ledger';
 import { identityModule } from '#identity';
@@ -72,7 +72,7 @@ async function startHop(target: URL): Promise<Hop> {
           hop.seen.push(`${method} ${url} ${reply.statusCode}`);
           const body = hop.answer(url, method, Buffer.concat(pieces));
           if (body === null) {
-            incoming.destroy();
+            incoming.socket.destroy();
             return;
           }
           outgoing.writeHead(reply.statusCode ?? 500, reply.headers);
@@ -80,7 +80,7 @@ async function startHop(target: URL): Promise<Hop> {
         });
       },
     );
-    onward.on('error', () => incoming.destroy());
+    onward.on('error', () => incoming.socket.destroy());
     incoming.pipe(onward);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -263,6 +263,19 @@ async function countRows(office: Office, table: string, where: string): Promise<
   }
 }
 
+/** The file of the axis's data folder in which a text stands, however it keeps its packages. */
+async function findInStore(text: string): Promise<{ file: string; intact: Buffer; at: number }> {
+  const root = axis.ctx.config.dataDir;
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const intact = await readFile(file);
+    const at = intact.indexOf(text);
+    if (at >= 0) return { file, intact, at };
+  }
+  throw new Error(`the axis keeps no file with ${text}`);
+}
+
 /** A third party with the file and the published keys of the axis, and nothing else. */
 async function verifyOffline(proof: unknown): Promise<void> {
   const key = await localKey();
@@ -338,6 +351,7 @@ test('S1.1 three recipients, one offline: it arrives once after it is back, and 
     read.attachments.map((one) => one.bytes),
     [pdf('outgoing:s11'), pdf('appendix of outgoing:s11')],
   );
+  await integrateLog(axis.ctx);
   await verifyOffline(await north.as('finance', (unit) => receiptProof(unit, 'outgoing:s11')));
 });
 
@@ -518,12 +532,9 @@ test('S1.7 one byte flipped on the way: refused and reported, never a document; 
 test('S1.7 one byte flipped in the store of the axis: not delivered, named; after the repair it arrives once', async () => {
   const { envelope } = await send('outgoing:s17b', ['government'], { number: '2601', date: '2021-11-01' });
   await round.out(north, 'finance');
-  const root = join(axis.ctx.config.dataDir, 'blobs');
-  const folder = (await readdir(root)).find((name) => envelope.startsWith(name))!;
-  const file = join(root, folder, envelope);
-  const intact = await readFile(file);
+  const { file, intact, at } = await findInStore('H53.11,2021/11/01,2601/STC-BCTC');
   const damaged = Buffer.from(intact);
-  damaged[1_000] = damaged[1_000]! ^ 1;
+  damaged[at] = damaged[at]! ^ 1;
   await writeFile(file, damaged);
   await round.in(south, 'government');
   const documentId = (await timeline('outgoing:s17b')).outbox.documentId;
@@ -568,4 +579,36 @@ test('a recipient that the axis does not know is refused in plain words, and the
   assert.match(outbox.lastError?.message ?? '', /danh bạ/);
   assert.ok(north.events.some((event) => event.type === 'exchange.failed'));
   assert.ok((await north.as('finance', attention)).failed.some((one) => one.ref === 'outgoing:refused'));
+});
+
+test('a package that the office cannot read is kept, listed with its reason and refused, and holds up nobody', async () => {
+  const id = await north.id('government');
+  const crowd = Array.from({ length: 201 }, (_, index) => ({
+    name: `tep-${index}.txt`,
+    bytes: Buffer.from('x'),
+  }));
+  const { envelope } = await north.as('finance', (unit) =>
+    enqueueDocument(unit, {
+      ref: 'outgoing:crowd',
+      message: messageOf('2800', '2021-11-01'),
+      attachments: crowd,
+      recipients: [id],
+      urgency: 3,
+      undoSeconds: 0,
+    }),
+  );
+  await send('outgoing:after-crowd', ['government'], { number: '2801', date: '2021-11-01' });
+  await round.out(north, 'finance');
+  await round.in(south, 'government');
+  const entry = (await south.as('government', attention)).unusable.find((one) => one.envelope === envelope)!;
+  assert.equal(entry.state, 'unreadable');
+  assert.equal(entry.blob, envelope);
+  assert.match(entry.reason?.message ?? '', /quá nhiều tệp/);
+  await assert.rejects(
+    south.as('government', (unit) => readPackage(unit, entry.id)),
+    { code: 'exchange.package-unreadable' },
+  );
+  assert.equal(arrived(south, 'H53.11,2021/11/01,2801/STC-BCTC').length, 1);
+  await round.transport(north, 'finance');
+  assert.equal((await timeline('outgoing:crowd')).recipients[0]!.transport, 'refused');
 });

@@ -22,6 +22,7 @@ export interface Staff {
 
 export interface OutboxTable {
   id: string;
+  seq: Generated<number>;
   org_id: string;
   kind: 'edoc' | 'status';
   ref: string | null;
@@ -81,6 +82,7 @@ interface InboxTable {
 }
 interface StatusTable {
   id: string;
+  seq: Generated<number>;
   org_id: string;
   envelope: string;
   direction: 'sent' | 'received';
@@ -239,11 +241,9 @@ export async function claimDue(
     where id in (
       select id from exchange.outbox
       where org_id = kernel.current_org() and state in ('waiting', 'sending') and next_attempt_at <= ${now}
-      order by urgency desc, created_at, id limit ${limit} for update skip locked)
+      order by urgency desc, seq limit ${limit} for update skip locked)
     returning *`.execute(tx);
-  return claimed.rows.sort(
-    (one, other) => other.urgency - one.urgency || one.created_at.getTime() - other.created_at.getTime(),
-  );
+  return claimed.rows.sort((one, other) => other.urgency - one.urgency || one.seq - other.seq);
 }
 
 export async function recordAcceptance(
@@ -351,8 +351,7 @@ export async function latestOutboxOf(tx: Tx, ref: string): Promise<OutboxRow | u
     .selectAll()
     .where('ref', '=', ref)
     .where('kind', '=', 'edoc')
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
+    .orderBy('seq', 'desc')
     .executeTakeFirst();
 }
 
@@ -362,7 +361,7 @@ export async function outboxByEnvelope(tx: Tx, envelope: string): Promise<Outbox
     .selectAll()
     .where('envelope', '=', envelope)
     .where('state', '<>', 'undone')
-    .orderBy('created_at', 'desc')
+    .orderBy('seq', 'desc')
     .executeTakeFirst();
 }
 
@@ -412,7 +411,7 @@ export async function sentByDocumentId(tx: Tx, documentId: string): Promise<read
     .where('kind', '=', 'edoc')
     .where('document_id', '=', documentId)
     .where('state', 'in', ['sending', 'accepted'])
-    .orderBy('created_at', 'desc')
+    .orderBy('seq', 'desc')
     .limit(50)
     .execute();
 }
@@ -426,7 +425,7 @@ export async function sentByCodeAndYear(tx: Tx, code: string, year: number): Pro
     .where('document_code', '=', code)
     .where('document_year', '=', year)
     .where('state', 'in', ['sending', 'accepted'])
-    .orderBy('created_at', 'desc')
+    .orderBy('seq', 'desc')
     .limit(50)
     .execute();
 }
@@ -464,8 +463,7 @@ export async function statusesOfOutbox(tx: Tx, outboxId: string): Promise<readon
     .selectFrom('exchange.status')
     .selectAll()
     .where('outbox_id', '=', outboxId)
-    .orderBy('received_at')
-    .orderBy('id')
+    .orderBy('seq')
     .execute();
 }
 
@@ -474,8 +472,7 @@ export async function statusesOfInbox(tx: Tx, inboxId: string): Promise<readonly
     .selectFrom('exchange.status')
     .selectAll()
     .where('inbox_id', '=', inboxId)
-    .orderBy('received_at')
-    .orderBy('id')
+    .orderBy('seq')
     .execute();
 }
 
@@ -575,7 +572,7 @@ export async function listFailed(tx: Tx): Promise<readonly OutboxRow[]> {
     .selectFrom('exchange.outbox')
     .selectAll()
     .where('state', '=', 'failed')
-    .orderBy('created_at', 'desc')
+    .orderBy('seq', 'desc')
     .limit(200)
     .execute();
 }

@@ -1,6 +1,8 @@
 -- What leaves the house: one row for each package, sent once however often it is tried.
 create table outbox (
   id uuid primary key,
+  -- The order in which packages were put in: statuses of one document leave in it.
+  seq bigint generated always as identity,
   org_id uuid not null,
   kind text not null check (kind in ('edoc', 'status')),
   -- Whose package it is in the room that asked, `outgoing:<uuid>`; null for statuses that nobody asked about.
@@ -90,6 +92,7 @@ revoke delete on inbox from phigiay_app;
 -- Every business status that we sent or received, as evidence; the state of a delivery follows from them.
 create table status (
   id uuid primary key,
+  seq bigint generated always as identity,
   org_id uuid not null,
   envelope text not null,
   direction text not null check (direction in ('sent', 'received')),
@@ -109,8 +112,8 @@ create table status (
   late boolean not null,
   unique (org_id, direction, envelope)
 );
-create index status_by_outbox on status (org_id, outbox_id, received_at);
-create index status_by_inbox on status (org_id, inbox_id, received_at);
+create index status_by_outbox on status (org_id, outbox_id, seq);
+create index status_by_inbox on status (org_id, inbox_id, seq);
 alter table status enable row level security;
 create policy own on status using (org_id = kernel.current_org()) with check (org_id = kernel.current_org());
 revoke delete on status from phigiay_app;
