@@ -5,6 +5,7 @@ import {
   appoint,
   findByCode,
   setHosted,
+  type NewOrganisation,
   type Organisation,
 } from '#directory';
 import { saveOfficeSetting } from '#documents';
@@ -20,13 +21,9 @@ export { samplePassword, samplePin } from './secrets.ts';
 
 /** The directory of 2020: what the axis needs to know. */
 async function loadDirectory(ctx: Context): Promise<void> {
-  const entries = organisations.map((entry) => ({
-    code102: entry.code102,
-    code: entry.code,
-    name: entry.name,
-    parentCode102: entry.parent,
-  }));
-  await ctx.db.transaction(null, (tx) => addOrganisations(tx, entries, '2020-01-01', ctx.clock.now()));
+  await ctx.db.transaction(null, (tx) =>
+    addOrganisations(tx, organisations as NewOrganisation[], '2020-01-01', ctx.clock.now()),
+  );
 }
 
 async function loadOffice(unit: Unit, organisation: Organisation, office: SampleOffice): Promise<void> {

@@ -10,7 +10,12 @@ import {
   type TrustPurpose,
   type ValidPath,
 } from './path/index.ts';
-import { pathStates, type CertificateState, type EvidenceFault, type RevocationEvidence } from './revocation/index.ts';
+import {
+  pathStates,
+  type CertificateState,
+  type EvidenceFault,
+  type RevocationEvidence,
+} from './revocation/index.ts';
 
 /** What a relying party asks of a certificate; everything but the moment and the evidence. */
 export interface TrustPolicy extends PolicyInputs {

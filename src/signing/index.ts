@@ -27,3 +27,67 @@ export { SigningError, type SigningErrorCode } from './errors.ts';
 export { keySigner, signCms, signerCertificate, type Signer } from './signer.ts';
 export { answerTimestamp, type TsaOptions } from './tsa.ts';
 export { localTimestamps, type TimestampSource } from './tsp.ts';
+export {
+  evaluateCertificate,
+  signingPolicy,
+  timestampingPolicy,
+  type EvaluateInput,
+  type Indication,
+  type SubIndication,
+  type TrustPolicy,
+  type TrustReason,
+  type TrustVerdict,
+} from './evaluate.ts';
+export {
+  defaultBuildLimits,
+  findPath,
+  findPaths,
+  validatePath,
+  type BuildInput,
+  type BuildLimits,
+  type InvalidPath,
+  type PathFault,
+  type PathOptions,
+  type PolicyInputs,
+  type TrustAnchor,
+  type TrustPurpose,
+  type ValidPath,
+} from './path/index.ts';
+export {
+  pathStates,
+  type CertificateState,
+  type EvidenceFault,
+  type FreshnessRules,
+  type RevocationEvidence,
+  type RevocationInput,
+} from './revocation/index.ts';
+export {
+  initialsSignature,
+  officerSignature,
+  organisationSignature,
+  PadesError,
+  padesProblems,
+  preparePades,
+  signPdf,
+  verifyPdf,
+  type PadesProblem,
+  type PadesSession,
+  type PdfPolicy,
+  type SealAct,
+  type SignPdfOptions,
+} from './pades/index.ts';
+export {
+  clerkReport,
+  machineReport,
+  reportText,
+  verdictText,
+  vietnameseTime,
+  type ClerkReport,
+  type ClerkSignature,
+  type Finding,
+  type JudgedChange,
+  type PdfReport,
+  type ReportLanguage,
+  type SignatureReport,
+  type SignatureRole,
+} from './report/index.ts';

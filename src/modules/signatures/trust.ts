@@ -26,7 +26,8 @@ export async function trustSet(ctx: Context): Promise<TrustSet> {
   });
   const pems = new Set<string>();
   for (const name of names.filter((one) => one.endsWith('.pem')).sort()) {
-    for (const pem of (await readFile(join(folder, name), 'utf8')).match(pemPattern) ?? []) pems.add(pem.trim());
+    for (const pem of (await readFile(join(folder, name), 'utf8')).match(pemPattern) ?? [])
+      pems.add(pem.trim());
   }
   const own = await heldAuthority(ctx);
   if (own) pems.add(own.rootPem.trim());
