@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import { refuse, sendProblem } from '#kernel';
 
 const builtPages = fileURLToPath(new URL('../dist/web', import.meta.url));
@@ -16,23 +16,26 @@ export function pagesAreBuilt(): boolean {
  * address that is no file and no interface leads to the page, which finds its own way.
  */
 export async function servePages(app: FastifyInstance): Promise<void> {
-  await app.register(async (scope) => {
-    scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, access: 'public' };
-    });
-    await scope.register(fastifyStatic, {
-      root: builtPages,
-      preCompressed: true,
-      index: ['index.html'],
-      cacheControl: false,
-      setHeaders(response, path) {
-        response.header(
-          'cache-control',
-          path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-        );
-      },
-    });
+  await app.register(fastifyStatic, {
+    root: builtPages,
+    serve: false,
+    preCompressed: true,
+    cacheControl: false,
+    setHeaders(response, path) {
+      response.header(
+        'cache-control',
+        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      );
+    },
   });
+  const file: RouteOptions = {
+    method: 'GET',
+    url: '/*',
+    config: { access: 'public' },
+    schema: { hide: true },
+    handler: (request, reply) => reply.sendFile((request.params as { '*': string })['*'] || 'index.html'),
+  };
+  app.route(file);
   app.setNotFoundHandler((request, reply) => {
     const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
     const isInterface = /^\/(api|vxp|axis|log|tsa|ocsp|crl|trust)(\/|$)/.test(request.url);

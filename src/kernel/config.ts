@@ -20,6 +20,10 @@ export interface Config {
   /** Milliseconds between two polls of an office at the axis. */
   readonly pollMs: number;
   readonly maxPackageBytes: number;
+  /** Witnesses that the axis asks to cosign its log (C2SP tlog-witness), their key and address. */
+  readonly witnesses: readonly { readonly vkey: string; readonly url: string }[];
+  /** How many of them must have cosigned before the log is published; 0: publication does not wait for them. */
+  readonly witnessQuorum: number;
   readonly logLevel: string;
   readonly sampleData: boolean;
 }
@@ -52,6 +56,17 @@ const settings = {
     schema: wholeNumber(1, 2_048).default(100),
     means: 'dung lượng gói tin tối đa, MB',
   },
+  PHIGIAY_WITNESSES: {
+    schema: z
+      .string()
+      .regex(/^\s*(\S+\s+https?:\/\/[^\s,]+\s*(,\s*(?=\S)|$))*$/)
+      .default(''),
+    means: 'các bên chứng kiến sổ nhật ký, mỗi bên "khóa địa-chỉ", cách nhau bằng dấu phẩy',
+  },
+  PHIGIAY_WITNESS_QUORUM: {
+    schema: wholeNumber(0, 20).default(0),
+    means: 'số bên chứng kiến phải ký trước khi công bố sổ nhật ký, không quá số bên đã khai',
+  },
   PHIGIAY_LOG: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
     means: 'mức nhật ký: fatal, error, warn, info, debug, trace, silent',
@@ -63,6 +78,13 @@ export interface ConfigProblem {
   readonly given: string;
   /** What the setting is for and what it may hold, in Vietnamese. */
   readonly expected: string;
+}
+
+function witnessesOf(text: string): Config['witnesses'] {
+  return text
+    .split(',')
+    .map((one) => one.trim().split(/\s+/))
+    .flatMap(([vkey, url]) => (vkey && url ? [{ vkey, url: url.replace(/\/$/, '') }] : []));
 }
 
 /**
@@ -85,6 +107,12 @@ export function readConfig(
     else
       problems.push({ setting: name, given: name === 'DATABASE_URL' ? '…' : (given ?? ''), expected: means });
   }
+  const witnesses = witnessesOf((values['PHIGIAY_WITNESSES'] as string | undefined) ?? '');
+  const witnessQuorum = (values['PHIGIAY_WITNESS_QUORUM'] as number | undefined) ?? 0;
+  if (witnessQuorum > witnesses.length && !problems.some(({ setting }) => /WITNESS/.test(setting))) {
+    const expected = settings.PHIGIAY_WITNESS_QUORUM.means;
+    problems.push({ setting: 'PHIGIAY_WITNESS_QUORUM', given: String(witnessQuorum), expected });
+  }
   if (problems.length > 0) return { ok: false, problems };
   const host = values['PHIGIAY_HOST'] as string;
   const port = values['PHIGIAY_PORT'] as number;
@@ -105,6 +133,8 @@ export function readConfig(
       undoSendSeconds: values['PHIGIAY_UNDO_SECONDS'] as number,
       pollMs: values['PHIGIAY_POLL_MS'] as number,
       maxPackageBytes: (values['PHIGIAY_MAX_PACKAGE_MB'] as number) * 1_048_576,
+      witnesses,
+      witnessQuorum,
       logLevel: values['PHIGIAY_LOG'] as string,
       sampleData: overrides.sampleData ?? false,
     },

@@ -13,6 +13,7 @@ export {
   type Access,
 } from './http.ts';
 export { isUuid, systemIds, type Branded, type Ids, type OrgId, type PersonId, type UnitId } from './ids.ts';
+export { finding, type BlobUse, type Finding, type FindingKind } from './integrity.ts';
 export { createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
 export { migrate, migrationsFingerprint, MigrationError, type Migrations } from './migrate.ts';

@@ -5,6 +5,7 @@ import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { Client } from 'pg';
 
 /** The embedded PostgreSQL could not be started; the message says why, in one plain Vietnamese line. */
 export class PostgresError extends Error {
@@ -140,8 +141,20 @@ function readNote(home: string): Note | undefined {
   }
 }
 
-const connection = (socketDir: string): string =>
-  `postgres://phigiay_owner@localhost/phigiay?host=${encodeURIComponent(socketDir)}&port=5432`;
+const connection = (socketDir: string, database = 'phigiay'): string =>
+  `postgres://phigiay_owner@localhost/${database}?host=${encodeURIComponent(socketDir)}&port=5432`;
+
+/** The first start makes the database; a start that was killed in between makes it at the next. */
+async function ensureDatabase(socketDir: string): Promise<void> {
+  const client = new Client({ connectionString: connection(socketDir, 'postgres') });
+  await client.connect();
+  try {
+    const found = await client.query("select 1 from pg_database where datname = 'phigiay'");
+    if (found.rowCount === 0) await client.query('create database phigiay');
+  } finally {
+    await client.end();
+  }
+}
 
 async function initialise(bin: string, cluster: string, account: Account | undefined): Promise<void> {
   const result = run(
@@ -229,6 +242,8 @@ export async function startEmbeddedPostgres(options: {
     } satisfies Note),
     { mode: 0o600 },
   );
+
+  await ensureDatabase(socketDir);
 
   return {
     url: connection(socketDir),
