@@ -87,18 +87,13 @@ const digestOfParts =
  * Examines the CMS of a sound container: digest and signature, timestamp, certificate at the time that is proven.
  * Never throws on what stands in the file.
  */
-export async function examine(
-  container: SignatureContainer,
-  declared: Date | undefined,
-  policy: PdfPolicy,
-): Promise<Evidence> {
+export async function examine(container: SignatureContainer, policy: PdfPolicy): Promise<Evidence> {
   try {
     return container.subFilter === 'ETSI.RFC3161'
       ? await examineTimestamp(container, policy)
       : await examineSignature(container, policy);
   } catch (error) {
     if (!(error instanceof Asn1Error)) throw error;
-    void declared;
     return fault(['malformed'], policy);
   }
 }
@@ -133,7 +128,13 @@ async function examineSignature(container: SignatureContainer, policy: PdfPolicy
   const timestamp = await timestampOf(data, signer, policy);
   const proven = timestamp?.report.indication === 'TOTAL-PASSED' ? timestamp.report.time : undefined;
   const judgedAt = proven ?? policy.at ?? policy.now;
-  const judgement = await judgeCertificate(certificate, data.certificates, judgedAt, 'signing', policy);
+  const judgement = await judgeCertificate(
+    certificate,
+    data.certificates,
+    { at: judgedAt, proven: proven !== undefined },
+    'signing',
+    policy,
+  );
   const findings = [...judgement.findings, ...(timestamp?.findings ?? [])];
   const outcome = settle(judgement, timestamp?.findings.length ?? 0, proven !== undefined, policy, findings);
   return {
@@ -215,7 +216,7 @@ async function timestampReport(
   const judgement = await judgeCertificate(
     certificate,
     token.data.certificates,
-    time,
+    { at: time, proven: true },
     'timestamping',
     policy,
   );

@@ -80,11 +80,14 @@ function findingsOf({ indication, reasons }: TrustVerdict): readonly Finding[] {
   return [{ code: first.code, vi, en }];
 }
 
-/** Judges the certificate of a signature or of a timestamp by the policy. */
+/**
+ * Judges the certificate of a signature or of a timestamp by the policy.
+ * @param when the moment, and whether a trusted timestamp proves it
+ */
 export async function judgeCertificate(
   certificate: Certificate,
   candidates: readonly Certificate[],
-  at: Date,
+  when: { readonly at: Date; readonly proven: boolean },
   purpose: Extract<TrustPurpose, 'signing' | 'timestamping'>,
   policy: PdfPolicy,
 ): Promise<CertificateJudgement> {
@@ -94,8 +97,7 @@ export async function judgeCertificate(
     certificate,
     candidates: known,
     anchors: policy.anchors,
-    at,
-    proven: at.getTime() !== (policy.at ?? policy.now).getTime(),
+    ...when,
     now: policy.now,
     evidence: {
       crls: [...(policy.evidence?.crls ?? []), ...(fetched.crls ?? [])],

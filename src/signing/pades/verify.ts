@@ -162,7 +162,7 @@ async function signatureReport(
   const container = readContainer(file, field);
   const declared = dateOfPdf(document, container.dict.entries.get('M'));
   const sound = container.problems.length === 0;
-  const evidence = sound ? await examine(container, declared, policy) : undefined;
+  const evidence = sound ? await examine(container, policy) : undefined;
   const restriction = restrictionAt(file, container);
   const changes = container.revision === undefined ? [] : judged(steps(container.revision), restriction);
   const verdict = judge(container, evidence, changes);
