@@ -1,8 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { refuse, sendProblem } from '#kernel';
+import { refuse } from '#kernel';
+
+/** Addresses of machines: what is unknown there is an error, never a page. */
+const interfaces = /^\/(api|vxp|axis|log|tsa|ocsp|crl|trust|assets)(\/|$)/;
 
 const builtPages = fileURLToPath(new URL('../dist/web', import.meta.url));
 
@@ -28,18 +32,23 @@ export async function servePages(app: FastifyInstance): Promise<void> {
       );
     },
   });
-  const file: RouteOptions = {
+  const files = new Set(
+    readdirSync(builtPages, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(builtPages, join(entry.parentPath, entry.name))),
+  );
+  const page: RouteOptions = {
     method: 'GET',
     url: '/*',
     config: { access: 'public' },
     schema: { hide: true },
-    handler: (request, reply) => reply.sendFile((request.params as { '*': string })['*'] || 'index.html'),
+    handler: (request, reply) => {
+      const path = (request.params as { '*': string })['*'];
+      if (files.has(path)) return reply.sendFile(path);
+      const wantsPage = (request.headers.accept ?? '').includes('text/html');
+      if (!wantsPage || interfaces.test(`/${path}`)) throw refuse('not-found');
+      return reply.sendFile('index.html');
+    },
   };
-  app.route(file);
-  app.setNotFoundHandler((request, reply) => {
-    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
-    const isInterface = /^\/(api|vxp|axis|log|tsa|ocsp|crl|trust)(\/|$)/.test(request.url);
-    if (wantsPage && !isInterface) return reply.header('cache-control', 'no-cache').sendFile('index.html');
-    return sendProblem(request, reply, refuse('not-found'));
-  });
+  app.route(page);
 }
