@@ -1,6 +1,6 @@
 import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { certificateToPem } from '#formats/x509';
+import { certificateToPem, type CertificateList } from '#formats/x509';
 import type { Context } from '#kernel';
 import {
   createTestAuthority,
@@ -15,7 +15,12 @@ export interface HeldAuthority {
   readonly rootPem: string;
   /** Writes its state down: after every issue, revocation and CRL, before anybody relies on it. */
   keep(): Promise<void>;
+  /** The CRLs of the issuing CA and of the root as of now; made anew every ten minutes. */
+  crls(): Promise<readonly [ca: CertificateList, root: CertificateList]>;
 }
+
+/** A CRL is good for a day; making one takes a number and a signature. */
+const crlKeptMs = 10 * 60_000;
 
 const held = new WeakMap<Context, Promise<HeldAuthority | null>>();
 
@@ -54,7 +59,10 @@ export async function writePrivateFile(folder: string, name: string, text: strin
 
 function hold(ctx: Context, authority: TestAuthority): HeldAuthority {
   let before: Promise<void> = Promise.resolve();
-  return {
+  let lists:
+    | { readonly made: number; readonly both: Promise<readonly [CertificateList, CertificateList]> }
+    | undefined;
+  const self: HeldAuthority = {
     authority,
     rootPem: certificateToPem(authority.root),
     keep() {
@@ -63,7 +71,17 @@ function hold(ctx: Context, authority: TestAuthority): HeldAuthority {
       before = before.then(write, write);
       return before;
     },
+    crls() {
+      const now = ctx.clock.now().getTime();
+      if (!lists || now < lists.made || now >= lists.made + crlKeptMs) {
+        const both = [authority.currentCrl(), authority.currentRootCrl()] as const;
+        lists = { made: now, both: self.keep().then(() => both) };
+        lists.both.catch(() => (lists = undefined));
+      }
+      return lists.both;
+    },
   };
+  return self;
 }
 
 async function load(ctx: Context): Promise<HeldAuthority | null> {

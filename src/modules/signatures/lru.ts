@@ -2,6 +2,7 @@
 export interface Lru<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
+  forget(key: string): void;
   readonly size: number;
 }
 
@@ -21,6 +22,7 @@ export function lru<T>(most: number): Lru<T> {
       const oldest = kept.keys().next();
       if (kept.size > most && !oldest.done) kept.delete(oldest.value);
     },
+    forget: (key) => void kept.delete(key),
     get size() {
       return kept.size;
     },

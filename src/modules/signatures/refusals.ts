@@ -9,6 +9,13 @@ export const refuse = defineRefusals('signatures', {
     en: 'There is no usable signing certificate for {holder}.',
     enNext: 'Ask the administrator to issue one, then sign again.',
   },
+  'not-your-key': {
+    status: 403,
+    vi: 'Chỉ chính người ký mới dùng được chứng thư của mình.',
+    viNext: 'Chuyển văn bản cho người có thẩm quyền ký.',
+    en: 'Only the signer may use their own certificate.',
+    enNext: 'Hand the document to the competent person.',
+  },
   'wrong-pin': {
     status: 422,
     vi: 'Mã PIN không đúng. Còn {remaining} lần thử.',

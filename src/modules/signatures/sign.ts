@@ -1,60 +1,77 @@
 import { record } from '#audit';
 import { organisationById } from '#directory';
+import { issueDateText } from '#formats/letter';
 import { PdfError } from '#formats/pdf';
-import { vietnamIso, type PersonId, type Unit } from '#kernel';
-import {
-  officerSignature,
-  organisationSignature,
-  PadesError,
-  signPdf,
-  type Signer,
-  type SignPdfOptions,
-} from '#signing';
+import { sha256Hex, type PersonId, type Unit } from '#kernel';
+import { officerSignature, organisationSignature, PadesError, signPdf, type Signer } from '#signing';
 import { heldAuthority } from './authorityStore.ts';
 import { signerOf } from './keys.ts';
 import { refuse } from './refusals.ts';
+import type { KeyRow } from './store.ts';
+
+/** PAdES level (ETSI EN 319 142-1): B-T has a time-stamp, B-B has none because no authority for it is at hand. */
+export type PadesLevel = 'B-T' | 'B-B';
 
 export interface SignedPdf {
   readonly pdf: Buffer;
-  /** ISO 8601 with the zone of Viet Nam. */
   readonly signedAt: string;
-  readonly level: 'B-T' | 'B-B';
+  readonly level: PadesLevel;
 }
+
 export interface SealedPdf {
   readonly pdf: Buffer;
   readonly sealedAt: string;
-  readonly level: 'B-T' | 'B-B';
+  readonly level: PadesLevel;
 }
 
-type Act = Omit<SignPdfOptions, 'signer' | 'timestamp'>;
+type SignatureOptions = ReturnType<typeof organisationSignature>;
 
-/** Signs with a timestamp where there is a source of them; what the file does not allow is told in one line. */
+/** Signs with a time-stamp where an authority is at hand; what the file does not allow is a refusal in plain words. */
 async function sign(
   unit: Unit,
   pdf: Uint8Array,
-  act: Act,
   signer: Signer,
-): Promise<{ pdf: Buffer; level: 'B-T' | 'B-B' }> {
+  optionsOf: () => SignatureOptions,
+): Promise<{ pdf: Buffer; level: PadesLevel }> {
   const held = await heldAuthority(unit.ctx);
   try {
     const signed = await signPdf(pdf, {
-      ...act,
+      ...optionsOf(),
       signer,
       ...(held ? { timestamp: held.authority.timestamps } : {}),
     });
-    return { pdf: Buffer.from(signed.buffer, signed.byteOffset, signed.length), level: held ? 'B-T' : 'B-B' };
+    return { pdf: Buffer.from(signed), level: held ? 'B-T' : 'B-B' };
   } catch (error) {
-    if (error instanceof PadesError)
+    if (error instanceof PadesError || error instanceof PdfError)
       throw refuse('file-not-signable', { reason: error.text.vi.replace(/\.$/, '') });
-    if (error instanceof PdfError) throw refuse('file-not-signable', { reason: error.code });
     throw error;
   }
 }
 
+async function keepRecord(
+  unit: Unit,
+  action: string,
+  key: KeyRow,
+  before: Uint8Array,
+  after: Buffer,
+  detail: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await record(unit, {
+    action,
+    object: `key:${key.id}`,
+    detail: { keyId: key.key_id, from: sha256Hex(before), to: sha256Hex(after), ...detail },
+  });
+}
+
+function checkSize(unit: Unit, pdf: Uint8Array): void {
+  const limit = unit.ctx.config.maxPackageBytes;
+  if (pdf.length > limit) throw refuse('file-too-large', { limit: Math.floor(limit / 1_048_576) });
+}
+
 /**
- * The competent person's signature (Decree 30/2020 Art. 13, Appendix I): PAdES B-T, certifying (DocMDP 2), the blue
- * image of the signature in the reserved field.
- * @throws Refusal no-key, wrong-pin, key-locked, file-not-signable
+ * The competent person's signature on the reserved field (Decree 30/2020 Art. 13, App. I): PAdES B-T, certifying
+ * (DocMDP 2: from here on only number, date and the seal may be added), with the blue picture of a written signature.
+ * @throws Refusal no-key, not-your-key, wrong-pin, key-locked, file-not-signable, file-too-large
  */
 export async function signAsOfficer(
   unit: Unit,
@@ -62,40 +79,35 @@ export async function signAsOfficer(
     readonly pdf: Uint8Array;
     readonly personId: PersonId;
     readonly pin: string;
+    /** Name of the reserved field; that of the letters of this system when absent. */
     readonly field?: string;
+    /** As printed: `KT.`, `TM.`; kept in the record. */
     readonly capacity?: string;
     readonly title?: string;
     readonly fullName: string;
   },
 ): Promise<SignedPdf> {
+  checkSize(unit, signing.pdf);
+  const { actor } = unit;
+  if (actor.kind === 'person' && actor.personId !== signing.personId) throw refuse('not-your-key');
   const { signer, key } = await signerOf(unit, 'officer', signing.personId, signing.pin, signing.fullName);
-  const act = officerSignature(signing.pdf, { signingTime: unit.now, signerName: signing.fullName });
-  const { pdf, level } = await sign(
-    unit,
-    signing.pdf,
-    signing.field === undefined ? act : { ...act, field: signing.field },
-    signer,
-  );
-  await record(unit, {
-    action: 'signatures.sign',
-    object: `person:${signing.personId}`,
-    detail: { key: key.key_id, capacity: signing.capacity ?? '', title: signing.title ?? '', level },
+  const signed = await sign(unit, signing.pdf, signer, () => ({
+    ...officerSignature(signing.pdf, { signingTime: unit.now, signerName: signing.fullName }),
+    ...(signing.field === undefined ? {} : { field: signing.field }),
+  }));
+  await keepRecord(unit, 'signatures.signed', key, signing.pdf, signed.pdf, {
+    capacity: signing.capacity ?? '',
+    title: signing.title ?? '',
+    level: signed.level,
   });
-  return { pdf, signedAt: vietnamIso(unit.now), level };
-}
-
-/** "ngày 05 tháng 02 năm 2026": days below ten and January and February with a nought (Decree 30/2020 App. I). */
-function printedDate(date: string): string {
-  const [year, month, day] = date.split('-') as [string, string, string];
-  return `ngày ${day} tháng ${Number(month) <= 2 ? month : String(Number(month))} năm ${year}`;
+  return { ...signed, signedAt: unit.now.toISOString() };
 }
 
 /**
- * The organisation's signature: fills number and date into their reserved fields and locks all (FieldMDP All), with
- * the red seal over a third of the officer's signature.
- * @param sealing.notation what stands behind the number, with its slash
- * @param sealing.date yyyy-MM-dd
- * @throws Refusal no-key, wrong-pin, key-locked, file-not-signable
+ * The organisation's signature: fills number and date into their reserved fields and closes the file with the red
+ * seal (FieldMDP All), in one revision.
+ * @param sealing `number` as printed (`07`), `notation` with or without its leading slash, `date` yyyy-MM-dd
+ * @throws Refusal no-key, wrong-pin, key-locked, file-not-signable, file-too-large
  */
 export async function sealAsOrganisation(
   unit: Unit,
@@ -107,22 +119,23 @@ export async function sealAsOrganisation(
     readonly pin: string;
   },
 ): Promise<SealedPdf> {
-  const organisation = await organisationById(unit.tx, unit.org, unit.now);
-  const name = organisation?.name ?? '';
-  const { signer, key } = await signerOf(unit, 'seal', null, sealing.pin, name);
-  const separator = sealing.notation.startsWith('/') ? '' : '/';
-  const act = organisationSignature({
-    signingTime: unit.now,
-    organisation: name,
-    ...(organisation?.parentName ? { superior: organisation.parentName } : {}),
-    number: `${sealing.number}${separator}${sealing.notation}`,
-    date: printedDate(sealing.date),
+  checkSize(unit, sealing.pdf);
+  const { signer, key } = await signerOf(unit, 'seal', null, sealing.pin, 'con dấu của cơ quan');
+  const own = await organisationById(unit.tx, unit.org, unit.now);
+  const number = `${sealing.number}/${sealing.notation.replace(/^\//, '')}`;
+  const sealed = await sign(unit, sealing.pdf, signer, () =>
+    organisationSignature({
+      signingTime: unit.now,
+      organisation: own?.name ?? key.label,
+      ...(own?.parentName ? { superior: own.parentName } : {}),
+      number,
+      date: issueDateText(sealing.date),
+    }),
+  );
+  await keepRecord(unit, 'signatures.sealed', key, sealing.pdf, sealed.pdf, {
+    number,
+    date: sealing.date,
+    level: sealed.level,
   });
-  const { pdf, level } = await sign(unit, sealing.pdf, act, signer);
-  await record(unit, {
-    action: 'signatures.seal',
-    object: `organisation:${unit.org}`,
-    detail: { key: key.key_id, number: `${sealing.number}${separator}${sealing.notation}`, level },
-  });
-  return { pdf, sealedAt: vietnamIso(unit.now), level };
+  return { pdf: sealed.pdf, level: sealed.level, sealedAt: unit.now.toISOString() };
 }

@@ -1,44 +1,64 @@
-import { readCertificatesPem } from '#formats/x509';
 import { sha256Hex, type Context } from '#kernel';
-import { verifyPdf, type PdfReport, type TrustAnchor } from '#signing';
+import { verifyPdf, type PdfReport } from '#signing';
 import { heldAuthority } from './authorityStore.ts';
 import { lru, type Lru } from './lru.ts';
 import { refuse } from './refusals.ts';
 import { trustSet } from './trust.ts';
 
-const kept = new WeakMap<Context, Lru<PdfReport>>();
-const mostKept = 500;
-const largest = 100 * 1_048_576;
+/** A report of a file is some kilobytes. */
+const reportsKept = 500;
+/** How long a report stands for the present: a certificate may be revoked meanwhile. */
+const freshMs = 10 * 60_000;
+
+const caches = new WeakMap<Context, Lru<Promise<PdfReport>>>();
+
+function cacheOf(ctx: Context): Lru<Promise<PdfReport>> {
+  let cache = caches.get(ctx);
+  if (!cache) caches.set(ctx, (cache = lru(reportsKept)));
+  return cache;
+}
 
 /**
- * Verifies the signatures of a PDF by the roots that this installation trusts. Reports are kept for a day and a set of
- * roots: the same letter opened by ten people is verified once.
- * @param options.at the moment for which the answer is wanted; the present when missing
- * @throws PdfError when the file cannot be read at all; Refusal file-too-large
+ * Verifies the signatures of a PDF by the roots that this installation believes (ETSI EN 319 102-1). The report is
+ * kept by file, trust set and moment (ten minutes of it), so that a list that shows it again costs nothing.
+ * @param options `at` the moment for which the answer is wanted, where no time-stamp proves another
+ * @throws PdfError when the bytes are no readable PDF; Refusal file-too-large
  */
 export async function verifyFile(
   ctx: Context,
   bytes: Uint8Array,
   options: { readonly at?: Date } = {},
 ): Promise<PdfReport> {
-  if (bytes.length > largest) throw refuse('file-too-large', { limit: largest / 1_048_576 });
+  const limit = ctx.config.maxPackageBytes;
+  if (bytes.length > limit) throw refuse('file-too-large', { limit: Math.floor(limit / 1_048_576) });
+  const trust = await trustSet(ctx);
   const now = ctx.clock.now();
-  const { pems, fingerprint } = await trustSet(ctx);
-  let reports = kept.get(ctx);
-  if (!reports) kept.set(ctx, (reports = lru<PdfReport>(mostKept)));
-  const key = `${sha256Hex(bytes)} ${fingerprint} ${(options.at ?? now).toISOString().slice(0, 10)}`;
-  const known = reports.get(key);
-  if (known) return known;
-  const anchors = pems.flatMap((pem): TrustAnchor[] =>
-    readCertificatesPem(pem).map((certificate) => ({ certificate })),
-  );
+  const moment = (at: Date): number => Math.floor(at.getTime() / freshMs);
+  const key = `${sha256Hex(bytes)}|${trust.fingerprint}|${moment(now)}|${moment(options.at ?? now)}`;
+  const cache = cacheOf(ctx);
+  let report = cache.get(key);
+  if (!report) {
+    report = verify(ctx, bytes, trust.anchors, now, options.at);
+    cache.set(key, report);
+    // A failure is not an answer: the next caller gets a fresh one.
+    report.catch(() => cache.forget(key));
+  }
+  return await report;
+}
+
+async function verify(
+  ctx: Context,
+  bytes: Uint8Array,
+  anchors: Awaited<ReturnType<typeof trustSet>>['anchors'],
+  now: Date,
+  at: Date | undefined,
+): Promise<PdfReport> {
   const held = await heldAuthority(ctx);
-  const report = await verifyPdf(bytes, {
+  return await verifyPdf(bytes, {
     anchors,
     now,
-    ...(options.at === undefined ? {} : { at: options.at }),
-    ...(held ? { evidence: { crls: [held.authority.currentCrl(), held.authority.currentRootCrl()] } } : {}),
+    ...(at === undefined ? {} : { at }),
+    // What the authority here says is asked; nobody elsewhere is, at addresses that a document names.
+    ...(held ? { evidence: { crls: await held.crls() } } : {}),
   });
-  reports.set(key, report);
-  return report;
 }
