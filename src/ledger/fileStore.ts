@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LedgerError } from './errors.ts';
+import { listBelow, readOptional } from './folderReader.ts';
 import { openJournal } from './journal.ts';
 import { createShelf } from './shelf.ts';
 import { fullPathOf, narrowTile, parseTilePath, tileWidth, type LogStorage, type TileFile } from './tiles.ts';
@@ -138,32 +139,4 @@ function replayed(
   }
   const bytes = found.get(checkpointPath);
   return [tiles, bytes && { path: checkpointPath, bytes }];
-}
-
-async function* listBelow(folder: string, path: string): AsyncGenerator<string> {
-  let names;
-  try {
-    names = await readdir(join(folder, path), { withFileTypes: true });
-  } catch (error) {
-    if (isAbsent(error)) return;
-    throw error;
-  }
-  for (const name of names) {
-    if (name.isDirectory()) yield* listBelow(folder, `${path}/${name.name}`);
-    else yield `${path}/${name.name}`;
-  }
-}
-
-async function readOptional(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
-}
-
-function isAbsent(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }

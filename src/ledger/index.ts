@@ -26,6 +26,7 @@ export { consistencyProof, inclusionProof, rootFromTiles } from './proofs.ts';
 export { appendBatch, emptyTree, openTree, type AppendedBatch, type TreeEdge } from './append.ts';
 export { integrateBatch, openLog, type IntegratedBatch, type OpenedLog } from './writer.ts';
 export { openFileStore, type FileStore } from './fileStore.ts';
+export { openFolderReader } from './folderReader.ts';
 export { createMemoryStore, type MemoryStore } from './memoryStore.ts';
 export { fsck, type FsckFinding, type FsckReport } from './fsck.ts';
 export {

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { fullPathOf, type TileFile } from './tiles.ts';
 
 /**
@@ -58,6 +58,16 @@ export async function openJournal(
     close: async () => await file.close(),
   };
   return { journal, found };
+}
+
+/** The files that a journal holds, last bytes of each path, without opening it for writing; none when there is none. */
+export async function readJournal(path: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  try {
+    return readRecords(await readFile(path));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Map();
+    throw error;
+  }
 }
 
 async function openWhole(path: string): Promise<FileHandle> {
