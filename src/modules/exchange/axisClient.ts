@@ -1,7 +1,7 @@
 import { randomBytes, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { checkContentDigest, contentDigest, signRequest } from '#signing';
-import type { Fault } from './store.ts';
+import type { Fault } from './tables.ts';
 
 /** How an organisation signs its requests to the axis. */
 export interface RequestSigner {

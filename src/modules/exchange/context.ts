@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemActor, type Context, type OrgId, type Poller, type Unit } from '#kernel';
 import { axisClient, type AxisClient, type AxisKey } from './axisClient.ts';
-import { insertAlarm } from './store.ts';
+import { insertAlarm } from './lineStore.ts';
 
 /** What the room keeps in memory for one process. */
 interface Local {

@@ -11,21 +11,10 @@ import {
   type StatusCode,
   type Transport,
 } from './states.ts';
-import {
-  inboxById,
-  latestOutboxOf,
-  listAlarms,
-  listFailed,
-  listUnusable,
-  recipientsOf,
-  statusesOfInbox,
-  statusesOfOutbox,
-  type Fault,
-  type InboxRow,
-  type OutboxRow,
-  type Staff,
-  type StatusRow,
-} from './store.ts';
+import { inboxById, listUnusable, statusesOfInbox, statusesOfOutbox } from './inboxStore.ts';
+import { listAlarms } from './lineStore.ts';
+import { latestOutboxOf, listFailed, recipientsOf } from './outboxStore.ts';
+import type { Fault, InboxRow, OutboxRow, Staff, StatusRow } from './tables.ts';
 
 /** One business status as the screen shows it. */
 export interface StatusLine {

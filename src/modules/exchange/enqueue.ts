@@ -6,7 +6,8 @@ import { packDocument, type DocumentToSend } from './package.ts';
 import { refuse } from './refusals.ts';
 import { exact } from './resolve.ts';
 import { outboxAfter, type OutboxState } from './states.ts';
-import { insertOutbox, insertRecipients, lockOutbox, setOutboxState, type OutboxRow } from './store.ts';
+import { insertOutbox, insertRecipients, lockOutbox, setOutboxState } from './outboxStore.ts';
+import type { OutboxRow } from './tables.ts';
 
 /** Our own organisation as the directory knows it now. */
 export async function ownOrganisation(unit: Unit): Promise<Organisation> {

@@ -14,7 +14,8 @@ import { inboxReceiptFault } from './receipt.ts';
 import { isStatusCode, retryPauseMs } from './states.ts';
 import { applyArrivedStatus } from './statusIn.ts';
 import { sendStatus } from './sendStatus.ts';
-import { inboxByEnvelope, insertInbox, setAcknowledged, type Fault, type InboxRow } from './store.ts';
+import { inboxByEnvelope, insertInbox, setAcknowledged } from './inboxStore.ts';
+import type { Fault, InboxRow } from './tables.ts';
 
 const pageSize = 50;
 /** Pages of one round: what is beyond waits for the next, so that a round ends. */

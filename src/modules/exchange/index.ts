@@ -4,6 +4,7 @@ import { startPoller, type Context, type Module, type OrgId } from '#kernel';
 import { localOf } from './context.ts';
 import { inboxRound } from './inboxRound.ts';
 import { outboxRound } from './outboxRound.ts';
+import { exchangeRoutes } from './routes.ts';
 import { transportRound } from './transportRound.ts';
 
 export { enqueueDocument, sendNow, undoSend } from './enqueue.ts';
@@ -59,6 +60,7 @@ async function forEachHosted(
 export const exchangeModule: Module = {
   name: 'exchange',
   migrations: { schema: 'exchange', folder: new URL('./migrations/', import.meta.url) },
+  routes: exchangeRoutes,
   pollers(ctx) {
     const poller = (
       name: string,

@@ -4,18 +4,9 @@ import { AxisRefused, AxisUncertain, type Acceptance, type RequestSigner } from 
 import { asSystem, localOf, pinnedAxisKey, raiseAlarm } from './context.ts';
 import { receiptFault } from './receipt.ts';
 import { retryPauseMs } from './states.ts';
-import {
-  claimDue,
-  counterState,
-  lockOutbox,
-  recordAcceptance,
-  recordFault,
-  releaseLine,
-  takeLine,
-  unclaim,
-  type Fault,
-  type OutboxRow,
-} from './store.ts';
+import { releaseLine, takeLine } from './lineStore.ts';
+import { claimDue, counterState, lockOutbox, recordAcceptance, recordFault, unclaim } from './outboxStore.ts';
+import type { Fault, OutboxRow } from './tables.ts';
 
 const batchSize = 16;
 const leaseMs = 10 * 60_000;

@@ -12,9 +12,11 @@ import { axisModule, integrateLog, registerMember } from '#axis';
 import { addOrganisations, directoryModule, findByCode, setHosted } from '#directory';
 import { verifyReceiptProof } from '#ledger';
 import { identityModule } from '#identity';
-import { agencyCertificates, issueAgencyKey, signaturesModule } from '#signatures';
+import { writeStatus } from '#formats/edxml';
+import { agencyCertificates, agencySigner, issueAgencyKey, signaturesModule } from '#signatures';
 import { systemActor, unitOfWork, type OrgId, type RecordedEvent, type Unit } from '#kernel';
 import { testSystem, type TestSystem } from '../../../test/support/system.ts';
+import { axisClient } from './axisClient.ts';
 import {
   attention,
   deliveries,
@@ -132,7 +134,7 @@ const clocks = (at: string): void => {
 async function startOffice(hosted: readonly Name[]): Promise<Office> {
   const system = await testSystem(officeModules, {
     now: start,
-    config: { axisUrl: hop.url, sampleData: true },
+    config: { axisUrl: hop.url, sampleData: true, pollMs: 200 },
   });
   const { ctx } = system;
   await ctx.db.transaction(null, async (tx) => {
@@ -581,34 +583,77 @@ test('a recipient that the axis does not know is refused in plain words, and the
   assert.ok((await north.as('finance', attention)).failed.some((one) => one.ref === 'outgoing:refused'));
 });
 
-test('a package that the office cannot read is kept, listed with its reason and refused, and holds up nobody', async () => {
-  const id = await north.id('government');
-  const crowd = Array.from({ length: 201 }, (_, index) => ({
-    name: `tep-${index}.txt`,
-    bytes: Buffer.from('x'),
-  }));
-  const { envelope } = await north.as('finance', (unit) =>
-    enqueueDocument(unit, {
-      ref: 'outgoing:crowd',
-      message: messageOf('2800', '2021-11-01'),
-      attachments: crowd,
-      recipients: [id],
-      urgency: 3,
-      undoSeconds: 0,
-    }),
+test('a package that the office cannot use is kept, listed with its reason and refused, and holds up nobody', async () => {
+  const { ctx } = north.system;
+  const bytes = writeStatus({
+    from: { organId: 'H53.11', organName: 'Sở Tài chính' },
+    responseFor: { organId: 'G22', code: '1/VPCP', documentId: 'x', promulgationDate: '2021-01-01' },
+    statusCode: '99',
+    description: 'Mã lạ',
+    timestamp: '2021/11/01 08:00:00',
+  });
+  const { envelope } = await axisClient(hop.url, 1_000_000, () => ctx.clock.now()).send(
+    await agencySigner(ctx, await north.id('finance')),
+    { bytes, messageType: 'status', fromCode: 'H53.11', idempotencyKey: 'strange-status-1' },
   );
-  await send('outgoing:after-crowd', ['government'], { number: '2801', date: '2021-11-01' });
+  await send('outgoing:after', ['government'], { number: '2801', date: '2021-11-01' });
   await round.out(north, 'finance');
   await round.in(south, 'government');
-  const entry = (await south.as('government', attention)).unusable.find((one) => one.envelope === envelope)!;
+  await round.in(south, 'government');
+  const { unusable } = await south.as('government', attention);
+  const entry = unusable.find((one) => one.envelope === envelope)!;
   assert.equal(entry.state, 'unreadable');
   assert.equal(entry.blob, envelope);
-  assert.match(entry.reason?.message ?? '', /quá nhiều tệp/);
-  await assert.rejects(
-    south.as('government', (unit) => readPackage(unit, entry.id)),
-    { code: 'exchange.package-unreadable' },
-  );
+  assert.equal(entry.reason?.message, 'Mã trạng thái 99 không có trong danh mục');
   assert.equal(arrived(south, 'H53.11,2021/11/01,2801/STC-BCTC').length, 1);
-  await round.transport(north, 'finance');
-  assert.equal((await timeline('outgoing:crowd')).recipients[0]!.transport, 'refused');
+  const waiting = await axisClient(hop.url, 1_000_000, () => ctx.clock.now()).inbox(
+    await agencySigner(south.system.ctx, await south.id('government')),
+    '',
+    50,
+  );
+  assert.deepEqual(waiting.items, []);
+});
+
+test('the pollers carry a document there and its status back by themselves', async () => {
+  const pollers = [north, south].flatMap((office) => [
+    ...(exchangeModule.pollers?.(office.system.ctx) ?? []),
+  ]);
+  try {
+    await send('outgoing:polled', ['government'], { number: '2900', date: '2021-11-01', urgency: 3 });
+    const deadline = Date.now() + 20_000;
+    let status: string | null | undefined;
+    while (status !== '01' && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      status = (await timeline('outgoing:polled')).recipients[0]?.status;
+    }
+    assert.equal(status, '01');
+  } finally {
+    await Promise.all(pollers.map((poller) => poller.stop()));
+  }
+});
+
+test('the clerk sees what needs attention and can send again; a specialist cannot', async () => {
+  const { app } = north.system;
+  const org = await north.id('finance');
+  let roles = ['clerk'];
+  app.authenticators.set('member', () =>
+    Promise.resolve({ kind: 'person', id: 'p1', name: 'Lê Văn An', orgId: org, roles }),
+  );
+  const seen = await app.inject({ method: 'GET', url: '/api/exchange/attention' });
+  assert.equal(seen.statusCode, 200, seen.body);
+  const failed = seen.json<{ failed: { id: string; ref: string }[] }>().failed;
+  const refused = failed.find((one) => one.ref === 'outgoing:refused')!;
+  const again = await app.inject({
+    method: 'POST',
+    url: `/api/exchange/outbox/${refused.id}/send-again`,
+    headers: { 'x-phigiay': '1', 'idempotency-key': 'send-again-1' },
+    payload: {},
+  });
+  assert.equal(again.statusCode, 200, again.body);
+  assert.deepEqual(again.json(), { state: 'waiting' });
+  await round.out(north, 'finance');
+  assert.equal((await timeline('outgoing:refused')).outbox.state, 'failed');
+  roles = ['specialist'];
+  const forbidden = await app.inject({ method: 'GET', url: '/api/exchange/attention' });
+  assert.equal(forbidden.statusCode, 403);
 });

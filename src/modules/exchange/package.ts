@@ -16,7 +16,8 @@ import { BlobDamaged, type OrgId, type Unit } from '#kernel';
 import { refuse } from './refusals.ts';
 import { exact, yearOf, type ResponseFor } from './resolve.ts';
 import type { StatusCode } from './states.ts';
-import { inboxById, type Fault, type Staff } from './store.ts';
+import { inboxById } from './inboxStore.ts';
+import type { Fault, Staff } from './tables.ts';
 
 type FilledIn = 'from' | 'to' | 'traceHeaders';
 

@@ -1,14 +1,7 @@
-import { findByCode } from '#directory';
 import type { OrgId, Tx } from '#kernel';
-import {
-  lockRecipient,
-  receivedFrom,
-  sentByCodeAndYear,
-  sentByDocumentId,
-  type InboxRow,
-  type OutboxRow,
-  type RecipientRow,
-} from './store.ts';
+import { receivedFrom } from './inboxStore.ts';
+import { lockRecipient, sentByCodeAndYear, sentByDocumentId } from './outboxStore.ts';
+import type { InboxRow, OutboxRow, RecipientRow } from './tables.ts';
 
 /** What a status says of the document that it speaks about (edXML §4.3). */
 export interface ResponseFor {
@@ -68,9 +61,4 @@ export async function findReceived(tx: Tx, peer: OrgId, about: ResponseFor): Pro
   const code = exact(about.code);
   if (year === null || code === '') return null;
   return (await receivedFrom(tx, peer, { code, year })) ?? null;
-}
-
-/** Whether a code, in either form, is that of this organisation. */
-export async function isCodeOf(tx: Tx, code: string, org: OrgId, at: Date): Promise<boolean> {
-  return (await findByCode(tx, code, at))?.id === org;
 }

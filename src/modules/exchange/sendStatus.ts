@@ -5,7 +5,9 @@ import { packStatus } from './package.ts';
 import { refuse } from './refusals.ts';
 import { exact, findReceived, findSent, yearOf, type ResponseFor } from './resolve.ts';
 import { applyStatus, isStatusCode, statusLabels, type StatusCode } from './states.ts';
-import { insertOutbox, insertStatus, outboxByEnvelope, setRecipient, type Staff } from './store.ts';
+import { insertStatus } from './inboxStore.ts';
+import { insertOutbox, outboxByEnvelope, setRecipient } from './outboxStore.ts';
+import type { Staff } from './tables.ts';
 
 /** What a room wants to say about a document. */
 export interface StatusToSend {

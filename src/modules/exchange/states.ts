@@ -1,13 +1,13 @@
 /** Where a package of ours is: until it left it can be undone; from `sending` on the axis may have it. */
 export type OutboxState = 'waiting' | 'sending' | 'accepted' | 'failed' | 'undone';
-export type OutboxAction = 'undo' | 'send-now' | 'claim' | 'accept' | 'fail' | 'retry';
+export type OutboxAction = 'undo' | 'send-now' | 'claim' | 'accept' | 'fail';
 
 /** The outbox machine; what is not in the table is refused. A failed package may be tried again with the same bytes. */
 export const outboxTransitions = {
   waiting: { undo: 'undone', 'send-now': 'waiting', claim: 'sending' },
   sending: { claim: 'sending', accept: 'accepted', fail: 'failed' },
   accepted: { accept: 'accepted' },
-  failed: { retry: 'waiting', 'send-now': 'waiting' },
+  failed: { 'send-now': 'waiting' },
   undone: {},
 } as const satisfies Record<OutboxState, Partial<Record<OutboxAction, OutboxState>>>;
 

@@ -4,7 +4,8 @@ import type { InboxItem } from './axisClient.ts';
 import type { ReadStatus } from './package.ts';
 import { exact, findReceived, findSent } from './resolve.ts';
 import { applyStatus, statusLabels, type StatusCode } from './states.ts';
-import { insertStatus, setRecipient, type NewStatus } from './store.ts';
+import { insertStatus, type NewStatus } from './inboxStore.ts';
+import { setRecipient } from './outboxStore.ts';
 
 /**
  * Applies a status message that arrived, in the transaction in which it is entered into the inbox: finds its

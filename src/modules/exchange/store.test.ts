@@ -12,17 +12,16 @@ import { sendNow, undoSend } from './enqueue.ts';
 import { yearOf } from './resolve.ts';
 import type { StatusCode } from './states.ts';
 import { applyArrivedStatus } from './statusIn.ts';
+import { insertInbox } from './inboxStore.ts';
+import { releaseLine, takeLine } from './lineStore.ts';
 import {
   claimDue,
   counterState,
-  insertInbox,
   insertOutbox,
   insertRecipients,
   recordAcceptance,
-  releaseLine,
-  takeLine,
   unclaim,
-} from './store.ts';
+} from './outboxStore.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 let system: TestSystem;

@@ -4,14 +4,8 @@ import { unitOfWork, type Context, type OrgId, type Unit } from '#kernel';
 import type { DeliveryItem } from './axisClient.ts';
 import { asSystem, localOf } from './context.ts';
 import { isTransport, transportAfter } from './states.ts';
-import {
-  deliveryCursor,
-  lockRecipient,
-  outboxByEnvelope,
-  recipientsOf,
-  setDeliveryCursor,
-  setRecipient,
-} from './store.ts';
+import { deliveryCursor, setDeliveryCursor } from './lineStore.ts';
+import { lockRecipient, outboxByEnvelope, recipientsOf, setRecipient } from './outboxStore.ts';
 
 const pageSize = 200;
 
