@@ -81,7 +81,9 @@ export type Business = (typeof bussinessDocTypes)[keyof typeof bussinessDocTypes
 /** Missing and unknown values mean a new document (edXML §5). */
 export function businessOf(docType: string | undefined): Business {
   const code = (docType ?? '0').trim();
-  return code in bussinessDocTypes ? bussinessDocTypes[code as keyof typeof bussinessDocTypes] : 'new';
+  return Object.hasOwn(bussinessDocTypes, code)
+    ? bussinessDocTypes[code as keyof typeof bussinessDocTypes]
+    : 'new';
 }
 
 export const priorities = ['Thường', 'Khẩn', 'Thượng khẩn', 'Hỏa tốc', 'Hỏa tốc hẹn giờ'] as const;

@@ -13,6 +13,7 @@ import {
   readDate,
   readPackage,
   readTimestamp,
+  toExpectedJson,
   writeEdoc,
   writeStatus,
   writeTimestamp,
@@ -302,11 +303,190 @@ test('any text survives writing and reading, and a trace header changes nothing 
   );
 });
 
+const archiveOfTwo = (): Buffer => {
+  // Two one-file archives made one: the local parts one behind the other, one directory.
+  const [a, b] = [zipSingle('a.txt', Buffer.from('a')), zipSingle('b.txt', Buffer.from('b'))].map((zip) =>
+    Buffer.from(zip),
+  ) as [Buffer, Buffer];
+  const central = (zip: Buffer): number => zip.readUInt32LE(zip.length - 6);
+  const [atA, atB] = [central(a), central(b)];
+  const directoryB = Buffer.from(b.subarray(atB, b.length - 22));
+  directoryB.writeUInt32LE(atA, 42);
+  const end = Buffer.from(b.subarray(b.length - 22));
+  const directory = Buffer.concat([a.subarray(atA, a.length - 22), directoryB]);
+  end.writeUInt16LE(2, 8);
+  end.writeUInt16LE(2, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(atA + atB, 16);
+  return Buffer.concat([a.subarray(0, atA), b.subarray(0, atB), directory, end]);
+};
+
+test('an archive of several files stays whole; told unless the name speaks of such an archive', () => {
+  const several = archiveOfTwo();
+  const pdfNamed = onlyFile(skeleton('', attachment('thu.pdf', several, 'application/zip')));
+  assert.ok(pdfNamed.file.bytes.equals(several));
+  assert.deepEqual(pdfNamed.repairs, ['payload-not-unwrapped']);
+  const word = onlyFile(skeleton('', attachment('thu.docx', several, 'application/zip')));
+  assert.ok(word.file.bytes.equals(several));
+  assert.deepEqual(word.repairs, []);
+});
+
+test('a name without an extension: what the official writer wrapped is unwrapped, all else stays', () => {
+  const wrapped = zipSingle('226e218b-3123-4cf6-84dc-4ceaec4f19d9.txt', Buffer.from('nội dung'));
+  const named = (type: string) => onlyFile(skeleton('', attachment('phụ lục', wrapped, type))).file;
+  assert.equal(named('application/zip').bytes.toString(), 'nội dung');
+  assert.ok(named('application/octet-stream').bytes.equals(wrapped));
+});
+
+test('base64 that is none is told, however its length falls', () => {
+  const read = (payload: string) =>
+    onlyFile(
+      skeleton(
+        '',
+        `<AttachmentEncoded><Attachment><AttachmentName>a.txt</AttachmentName><ContentTransferEncoded>${payload}</ContentTransferEncoded></Attachment></AttachmentEncoded>`,
+      ),
+    );
+  for (const payload of ['YW_-', 'YWJ', 'YW=jYWJj', '${__StringFromFile(test.txt,,,)}'])
+    assert.deepEqual(read(payload).repairs, ['base64-lenient'], payload);
+  assert.deepEqual(read('!!!!').repairs, ['base64-damaged']);
+  for (const payload of ['YWJj', 'YW\r\nJj', ' YWI= ', ''])
+    assert.deepEqual(read(payload).repairs, [], payload);
+});
+
+test('names cannot hide their end, and an enormous one costs no time', () => {
+  const named = (name: string) => onlyFile(skeleton('', attachment(name, pdf, 'application/pdf')));
+  assert.equal(named('thu\u202efdp.exe').file.name, 'thufdp.exe');
+  const started = performance.now();
+  const long = named(`${'𝒜'.repeat(2_000_000)}.pdf`).file.name;
+  assert.ok(performance.now() - started < 2000);
+  assert.ok(long.isWellFormed() && Buffer.byteLength(long) <= 255 && long.endsWith('.pdf'));
+});
+
+test('a manifest of many references and prefixes of many declarations cost no time', () => {
+  const started = performance.now();
+  const references = Array.from(
+    { length: 40_000 },
+    (_, n) => `<Reference><ContentId>${n}</ContentId></Reference>`,
+  );
+  const one = '<Attachment><ContentId>x</ContentId><ContentTransferEncoded/></Attachment>';
+  const xml = `<edXML xmlns="${edxmlNamespace}"><edXMLEnvelope><edXMLHeader><MessageHeader/></edXMLHeader><edXMLBody><edXMLManifest>${references.join('')}</edXMLManifest></edXMLBody></edXMLEnvelope><AttachmentEncoded>${one.repeat(200)}</AttachmentEncoded></edXML>`;
+  assert.equal(readPackage(Buffer.from(xml)).kind, 'edoc');
+  const declared = (level: number): string =>
+    Array.from({ length: 60 }, (_, n) => `xmlns:p${level}_${n}="u"`).join(' ');
+  let deep = '<a q:b="" r:c=""/>'.repeat(50_000);
+  for (let level = 0; level < 50; level += 1) deep = `<a ${declared(level)}>${deep}</a>`;
+  const told = readPackage(skeleton('', deep)).repairs;
+  assert.equal(told.filter((repair) => repair.code === 'unbound-prefix').length, 2);
+  assert.ok(performance.now() - started < 5000);
+});
+
+test('a status is known by its StatusCode, a document by its number', () => {
+  assert.equal(readPackage(skeleton('<StatusCode>3</StatusCode>')).kind, 'status');
+  assert.equal(readPackage(skeleton('<StatusCode>03</StatusCode><To/>')).kind, 'status');
+  assert.equal(readPackage(skeleton('<StatusCode>03</StatusCode><To/><Code/>')).kind, 'edoc');
+  assert.equal(envelopeRouting(skeleton('<StatusCode>3</StatusCode>')).statusCode, '03');
+});
+
+test('a business type out of nowhere is a new document, even one that names a property of every object', () => {
+  for (const type of ['9', 'constructor', 'toString', '']) {
+    const xml = writeEdoc(
+      { ...message, bussiness: { docType: type, documentInfos: [], replacements: [], staff: [] } },
+      [],
+    );
+    assert.equal(envelopeRouting(xml).business, 'new');
+  }
+});
+
+test('routing holds the limit of attachments', () => {
+  const xml = skeleton('', `<AttachmentEncoded>${'<Attachment/>'.repeat(201)}</AttachmentEncoded>`);
+  assert.throws(
+    () => envelopeRouting(xml),
+    (error) => error instanceof EdxmlError && error.code === 'too-many-attachments',
+  );
+});
+
+test('property: a trace header is one insertion, whatever the list looks like', () => {
+  const list = fc.constantFrom(
+    '',
+    '<TraceHeaderList/>',
+    '<x:TraceHeaderList  id="1" />',
+    '<tracelist/>',
+    '<edXML:TraceHeaderList></edXML:TraceHeaderList>',
+    '<traceheaderlist><TraceHeader><OrganId>G1</OrganId></TraceHeader>\r\n\t<Bussiness/></traceheaderlist>',
+  );
+  const filler = fc.constantFrom(
+    '',
+    ' ',
+    '\r\n    ',
+    '<!-- ế 𝒜 <TraceHeaderList> -->',
+    '<Signature>đ</Signature>',
+  );
+  const junk = fc.constantFrom('', '\ufeff', '1212<?xml version="1.0" encoding="UTF-8"?>\r\n');
+  fc.assert(
+    fc.property(
+      junk,
+      filler,
+      list,
+      filler,
+      fc.constantFrom('H53.11', 'null', '<&>'),
+      (a, b, c, d, organId) => {
+        const given = Buffer.from(
+          `${a}<edXML xmlns="${edxmlNamespace}"><edXML:edXMLEnvelope><edXML:edXMLHeader>${b}<MessageHeader><To/><Subject>Số ế</Subject></MessageHeader>${c}${d}</edXML:edXMLHeader></edXML:edXMLEnvelope></edXML>`,
+        );
+        const header = { organId, timestamp: '2026/11/24 09:00:00' };
+        let grown: Buffer = given;
+        for (const hops of [1, 2]) {
+          const before = grown;
+          grown = appendTraceHeader(before, header);
+          let same = 0;
+          while (before[same] === grown[same] && same < before.length) same += 1;
+          const tail = before.length - same;
+          assert.ok(before.subarray(same).equals(grown.subarray(grown.length - tail)));
+          const read = readPackage(grown);
+          assert.ok(read.kind === 'edoc');
+          assert.deepEqual(read.message.traceHeaders.at(-1), header);
+          assert.ok(read.message.traceHeaders.length >= hops);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('property: a damaged package is read or refused with a code', () => {
+  const written = writeEdoc(message, files);
+  const change = fc.tuple(fc.nat(written.length - 1), fc.constantFrom(...Buffer.from('<>/&"x\0é= ')));
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 4 }), fc.integer({ min: 0, max: 400 }), (changes, cut) => {
+      const damaged = Buffer.from(written.subarray(0, written.length - (cut > 300 ? cut : 0)));
+      for (const [at, byte] of changes) if (at < damaged.length) damaged[at] = byte;
+      for (const run of [readPackage, envelopeRouting]) {
+        try {
+          run(damaged);
+        } catch (error) {
+          assert.ok(error instanceof EdxmlError, String(error));
+        }
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a reading in the shape of the official parser shows one cid: and midnight', () => {
+  const json = toExpectedJson(readPackage(writeEdoc(message, files)));
+  const [first] = json['attachments'] as Record<string, unknown>[];
+  assert.equal(first?.['ContentId'], 'cid:a');
+  assert.equal(json['DueDate'], '2020/11/15 00:00:00');
+});
+
 test('codes, types and identifiers', () => {
   assert.deepEqual(equivalentCodes('000.00.11.h53'), ['000.00.11.H53', 'H53.11']);
   assert.deepEqual(equivalentCodes('G22'), ['G22', '000.00.00.G22']);
   assert.deepEqual(equivalentCodes('H37.DN.001'), ['H37.DN.001']);
   assert.deepEqual(equivalentCodes('H53.11.02.003'), ['H53.11.02.003', '003.02.11.H53']);
+  assert.deepEqual(equivalentCodes('000.05.00.H53'), ['000.05.00.H53', 'H53.00.05']);
+  for (const code of ['H53.1', 'H53.00', '020100107370', 'VXP.SAAS.03', 'H53.11.02.003.1', '28.22.H17'])
+    assert.deepEqual(equivalentCodes(code), [code], code);
   assert.equal(
     documentIdOf('000.00.00.G22', '2015-09-30', '7816', 'VPCP-TTĐT'),
     '000.00.00.G22,2015/09/30,7816/VPCP-TTĐT',

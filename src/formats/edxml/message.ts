@@ -12,6 +12,15 @@ import type {
 
 type Optional<T> = { -readonly [K in keyof T]?: T[K] };
 
+/**
+ * Nothing in the XML names the kind: a status has a StatusCode and no `To` (edXML §1). One that names a receiver all
+ * the same is still a status as long as it carries no document's number.
+ */
+export function isStatus(find: Lookup, message: XmlElement): boolean {
+  if (find.child(message, 'StatusCode') === undefined) return false;
+  return find.child(message, 'To') === undefined || find.child(message, 'Code') === undefined;
+}
+
 export function readOrgan(find: Lookup, element: XmlElement | undefined): Organ {
   return present({
     organId: find.text(element, 'OrganId'),

@@ -22,12 +22,16 @@ export function toDecision20(code102: string): string | null {
   return [top, ...rest].join('.');
 }
 
-/** `H53.11` to `000.00.11.H53` (QCVN 102:2016), where the groups fit the thirteen characters. */
+/**
+ * `H53.11` to `000.00.11.H53` (QCVN 102:2016), where the groups fit the thirteen characters and lead back to the same
+ * code: `H53.1` may be another body than `H53.01`, so it has no equivalent.
+ */
 export function toQcvn102(code: string): string | null {
-  const [top, department = '00', unit = '00', sub = '000', ...more] = normaliseOrganId(code).split('.');
-  if (top === undefined || more.length > 0 || !/^[A-Z]{1,2}\d{1,2}$/.test(top)) return null;
-  if (!/^\d{1,2}$/.test(department) || !/^\d{1,2}$/.test(unit) || !/^\d{1,3}$/.test(sub)) return null;
-  return `${sub.padStart(3, '0')}.${unit.padStart(2, '0')}.${department.padStart(2, '0')}.${top}`;
+  const own = normaliseOrganId(code);
+  const [top, department = '00', unit = '00', sub = '000', ...more] = own.split('.');
+  if (top === undefined || more.length > 0) return null;
+  const long = `${sub}.${unit}.${department}.${top}`;
+  return toDecision20(long) === own ? long : null;
 }
 
 /** The code as it stands and its other form, where it has one: both name the same body. */

@@ -4,7 +4,7 @@ import { readAttachments } from './attachments.ts';
 import { businessOf, priorityOf, type Business, type Priority } from './codes.ts';
 import { EdxmlError } from './errors.ts';
 import { createLookup, type Lookup } from './lookup.ts';
-import { readEdoc, readResponseFor, readStatus } from './message.ts';
+import { isStatus, readEdoc, readResponseFor, readStatus } from './message.ts';
 import {
   defaultEdxmlLimits,
   type EdxmlLimits,
@@ -51,7 +51,7 @@ function open(bytes: Uint8Array, limits: EdxmlLimits, find: Lookup, tell: (repai
     header,
     message,
     body: find.child(envelope, 'edXMLBody'),
-    isStatus: find.child(message, 'StatusCode') !== undefined,
+    isStatus: isStatus(find, message),
   };
 }
 
@@ -66,10 +66,11 @@ export function readPackage(bytes: Uint8Array, options: Partial<EdxmlLimits> = {
   const told = new Map<string, Repair>();
   const tell = (repair: Repair): void => void told.set(`${repair.code} ${repair.detail}`, repair);
   const find = createLookup(tell);
-  const { document, header, message, body, isStatus } = open(bytes, limits, find, tell);
+  const opened = open(bytes, limits, find, tell);
+  const { document, header, message, body } = opened;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const hasSignature = find.child(header, 'Signature') !== undefined;
-  if (isStatus) {
+  if (opened.isStatus) {
     const status = readStatus(find, message);
     return { kind: 'status', message: status, sha256, hasSignature, repairs: [...told.values()] };
   }
@@ -104,25 +105,25 @@ export interface EnvelopeRouting {
  */
 export function envelopeRouting(bytes: Uint8Array, options: Partial<EdxmlLimits> = {}): EnvelopeRouting {
   const find = createLookup(() => undefined);
-  const { header, message, isStatus } = open(
-    bytes,
-    { ...defaultEdxmlLimits, ...options },
-    find,
-    () => undefined,
-  );
+  const limits = { ...defaultEdxmlLimits, ...options };
+  const opened = open(bytes, limits, find, () => undefined);
+  const { document, header, message } = opened;
+  const count = find.children(find.child(document.root, 'AttachmentEncoded'), 'Attachment').length;
+  if (count > limits.attachments)
+    throw new EdxmlError('too-many-attachments', `${count}, at most ${limits.attachments}`);
   const code = find.child(message, 'Code');
   const response = find.child(message, 'ResponseFor');
   const number = find.text(code, 'CodeNumber') ?? '';
   const notation = find.text(code, 'CodeNotation') ?? '';
   const trace = find.child(header, 'TraceHeaderList');
   return {
-    kind: isStatus ? 'status' : 'edoc',
+    kind: opened.isStatus ? 'status' : 'edoc',
     from: find.text(find.child(message, 'From'), 'OrganId') ?? '',
     to: find.children(message, 'To').flatMap((to) => find.text(to, 'OrganId') || []),
     documentId: find.text(message, 'DocumentId') ?? '',
     code: number === '' && notation === '' ? '' : `${number}/${notation}`,
     subject: find.text(message, 'Subject') ?? '',
-    statusCode: isStatus ? (find.text(message, 'StatusCode') ?? '').padStart(2, '0') : null,
+    statusCode: opened.isStatus ? (find.text(message, 'StatusCode') ?? '').padStart(2, '0') : null,
     responseFor: response === undefined ? null : readResponseFor(find, response),
     priority: priorityOf(find.integer(find.child(message, 'OtherInfo'), 'Priority', 0)),
     promulgationDate: find.date(find.child(message, 'PromulgationInfo'), 'PromulgationDate') ?? null,

@@ -19,6 +19,8 @@ interface Parsed {
 }
 
 const colon = ':';
+/** More unbound prefixes than this are not named one by one. */
+const mostUnbound = 20;
 
 function split(name: string): { prefix: string; local: string } {
   const at = name.indexOf(colon);
@@ -31,24 +33,31 @@ function prefixWatch(): {
   leave: () => void;
   unbound: Set<string>;
 } {
-  const declared: string[] = ['', 'xml', 'xmlns'];
-  const sizes: number[] = [];
+  const always = new Set(['', 'xml', 'xmlns']);
+  /** How many open elements declare a prefix; counted, so that a look-up costs the same however many there are. */
+  const declared = new Map<string, number>();
+  const scopes: string[][] = [];
   const unbound = new Set<string>();
+  const count = (prefix: string, by: 1 | -1): void => {
+    declared.set(prefix, (declared.get(prefix) ?? 0) + by);
+  };
   const use = (prefix: string): void => {
-    if (!declared.includes(prefix)) unbound.add(prefix);
+    if (always.has(prefix) || (declared.get(prefix) ?? 0) > 0 || unbound.size >= mostUnbound) return;
+    unbound.add(prefix);
   };
   return {
     unbound,
     enter: (prefix, attributes) => {
-      sizes.push(declared.length);
-      for (const { name, local } of attributes) if (name.startsWith('xmlns:')) declared.push(local);
+      const own = attributes.flatMap(({ name, local }) => (name.startsWith('xmlns:') ? [local] : []));
+      scopes.push(own);
+      for (const declaration of own) count(declaration, 1);
       if (prefix !== '') use(prefix);
       for (const { name, local } of attributes) {
         if (name.length !== local.length) use(name.slice(0, -local.length - 1));
       }
     },
     leave: () => {
-      declared.length = sizes.pop() ?? declared.length;
+      for (const declaration of scopes.pop() ?? []) count(declaration, -1);
     },
   };
 }
