@@ -26,7 +26,7 @@ export interface TrustPolicy extends PolicyInputs {
   readonly keyUsage?: readonly KeyUsage[];
   readonly extendedKeyUsage?: readonly string[];
   readonly requireExtendedKeyUsage?: boolean;
-  readonly acceptAlgorithm?: NonNullable<PathOptions['acceptAlgorithm']>;
+  readonly acceptAlgorithm?: AcceptAlgorithm;
   /** Milliseconds that clocks may differ. */
   readonly skew?: number;
   /** Age of an answer that names no next update, in milliseconds. */

@@ -26,7 +26,16 @@ export type { AuthorityUrls, StoredAuthority } from './authorityState.ts';
 export { SigningError, type SigningErrorCode } from './errors.ts';
 export { keySigner, signCms, signerCertificate, type Signer } from './signer.ts';
 export { answerTimestamp, type TsaOptions } from './tsa.ts';
-export { localTimestamps, type TimestampSource } from './tsp.ts';
+export { HttpFault, type HttpFetch } from './http.ts';
+export {
+  defaultPkcs12Limits,
+  readPkcs12,
+  writePkcs12,
+  type Pkcs12,
+  type Pkcs12Limits,
+  type WritePkcs12Input,
+} from './pkcs12/index.ts';
+export { httpTimestamps, localTimestamps, type HttpTimestampOptions, type TimestampSource } from './tsp.ts';
 export {
   evaluateCertificate,
   signingPolicy,
@@ -43,6 +52,7 @@ export {
   findPath,
   findPaths,
   validatePath,
+  type AcceptAlgorithm,
   type BuildInput,
   type BuildLimits,
   type InvalidPath,
@@ -54,11 +64,16 @@ export {
   type ValidPath,
 } from './path/index.ts';
 export {
+  collectEvidence,
+  httpRevocation,
   pathStates,
   type CertificateState,
+  type CollectedEvidence,
+  type CollectInput,
   type EvidenceFault,
   type FreshnessRules,
   type RevocationEvidence,
+  type RevocationFetch,
   type RevocationInput,
 } from './revocation/index.ts';
 export {

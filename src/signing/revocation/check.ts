@@ -56,10 +56,11 @@ function stateAt(
   const issuer = path.certificates[index + 1] ?? path.anchor.certificate;
   const key = path.issuerKeys[index] as KeyObject;
   const id = fingerprint(certificate);
+  const accept = input.options?.acceptAlgorithm;
   if (depth === 0 || asking.has(id)) return { status: 'unknown', faults: ['signer-not-trusted'] };
   const now = new Set([...asking, id]);
   const byCrl = (subject: Certificate): CertificateState =>
-    stateByCrl(subject, evidence.crls ?? [], (crl) => crlKeys(input, index, crl, depth, now), rules);
+    stateByCrl(subject, evidence.crls ?? [], (crl) => crlKeys(input, index, crl, depth, now), rules, accept);
   const ocsp = stateByOcsp(
     certificate,
     { certificate: issuer, key },
@@ -75,7 +76,7 @@ function stateAt(
       yield* crlKeys(input, index, list, depth, now);
       if (sameName(certificate.subject, list.issuer)) yield publicKeyOf(certificate);
     };
-    crl = stateByCrl(certificate, evidence.crls ?? [], own, rules);
+    crl = stateByCrl(certificate, evidence.crls ?? [], own, rules, accept);
   }
   if (ocsp.status === 'unknown' && crl.status === 'unknown')
     return { status: 'unknown', faults: [...new Set([...ocsp.faults, ...crl.faults])] };

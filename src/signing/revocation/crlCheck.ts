@@ -12,6 +12,7 @@ import {
   type GeneralName,
   type Name,
 } from '#formats/x509';
+import { acceptStrong, type AcceptAlgorithm } from '../path/index.ts';
 import { freshness, type CertificateState, type EvidenceFault, type FreshnessRules } from './types.ts';
 
 /** Keys that may sign a CRL of this issuer for the certificate in question; validating them is the caller's. */
@@ -22,10 +23,11 @@ const allReasons: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
 
 const verified = new WeakMap<CertificateList, WeakSet<KeyObject>>();
 
-function isSignedBy(crl: CertificateList, key: KeyObject): boolean {
-  if (verified.get(crl)?.has(key)) return true;
+function isSignedBy(crl: CertificateList, key: KeyObject, accept: AcceptAlgorithm): boolean {
   const algorithm = signatureAlgorithmOf(crl.signatureAlgorithm);
-  if (!algorithm || !verifyBytes(algorithm, key, crl.tbs, crl.signature)) return false;
+  if (!algorithm || !accept(algorithm, key)) return false;
+  if (verified.get(crl)?.has(key)) return true;
+  if (!verifyBytes(algorithm, key, crl.tbs, crl.signature)) return false;
   const keys = verified.get(crl);
   if (keys) keys.add(key);
   else verified.set(crl, new WeakSet([key]));
@@ -43,7 +45,9 @@ export function stateByCrl(
   crls: readonly CertificateList[],
   keysFor: CrlIssuerKeys,
   rules: FreshnessRules,
+  accept: AcceptAlgorithm = acceptStrong,
 ): CertificateState {
+  const isSigned = (crl: CertificateList, key: KeyObject): boolean => isSignedBy(crl, key, accept);
   const faults = new Set<EvidenceFault>();
   const covered = new Set<number>();
   let thisUpdate: Date | undefined;
@@ -60,10 +64,10 @@ export function stateByCrl(
       const reasons = usableReasons(certificate, crl, point, covered, faults);
       if (reasons.length === 0) continue;
       const stale = freshness(crl, certificate, rules);
-      const key = signerOf(crl, keysFor, faults);
+      const key = signerOf(crl, keysFor, isSigned, faults);
       if (!key) continue;
       const delta = crls.find(
-        (other) => isDeltaOf(other, crl) && isSignedBy(other, key) && !freshness(other, certificate, rules),
+        (other) => isDeltaOf(other, crl) && isSigned(other, key) && !freshness(other, certificate, rules),
       );
       // A current delta brings an old complete list up to date; without one the list itself must be current.
       if (stale) {
@@ -105,12 +109,13 @@ function lookUp(
 function signerOf(
   crl: CertificateList,
   keysFor: CrlIssuerKeys,
+  isSigned: (crl: CertificateList, key: KeyObject) => boolean,
   faults: Set<EvidenceFault>,
 ): KeyObject | undefined {
   let any = false;
   for (const key of keysFor(crl)) {
     any = true;
-    if (isSignedBy(crl, key)) return key;
+    if (isSigned(crl, key)) return key;
   }
   faults.add(any ? 'wrong-signature' : 'signer-not-trusted');
   return undefined;

@@ -1,7 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import {
   isCertId,
-  isWeakSignature,
   oids,
   publicKeyOf,
   sameName,
@@ -11,6 +10,7 @@ import {
   type Certificate,
   type OcspResponse,
 } from '#formats/x509';
+import { acceptStrong, type AcceptAlgorithm } from '../path/index.ts';
 import { verifyLink } from '../path/links.ts';
 import { freshness, type CertificateState, type EvidenceFault, type FreshnessRules } from './types.ts';
 
@@ -32,6 +32,7 @@ export function stateByOcsp(
   responses: readonly OcspResponse[],
   delegateState: DelegateState,
   rules: FreshnessRules,
+  accept: AcceptAlgorithm = acceptStrong,
 ): CertificateState {
   const faults = new Set<EvidenceFault>();
   let good: Extract<CertificateState, { status: 'good' }> | undefined;
@@ -43,7 +44,7 @@ export function stateByOcsp(
       continue;
     }
     const stale = freshness(single, certificate, rules);
-    const fault = stale ?? responderFault(basic, issuer, delegateState);
+    const fault = stale ?? responderFault(basic, issuer, delegateState, accept);
     if (fault) {
       faults.add(fault);
       continue;
@@ -61,15 +62,18 @@ function responderFault(
   basic: BasicOcspResponse,
   issuer: OcspIssuer,
   delegateState: DelegateState,
+  accept: AcceptAlgorithm,
 ): EvidenceFault | undefined {
   const algorithm = signatureAlgorithmOf(basic.signatureAlgorithm);
-  if (!algorithm || isWeakSignature(algorithm)) return 'wrong-signature';
-  const signs = (key: KeyObject): boolean => verifyBytes(algorithm, key, basic.tbs, basic.signature);
+  if (!algorithm) return 'wrong-signature';
+  const signs = (key: KeyObject): boolean =>
+    accept(algorithm, key) && verifyBytes(algorithm, key, basic.tbs, basic.signature);
   if (isResponder(basic, issuer.certificate)) return signs(issuer.key) ? undefined : 'wrong-signature';
   for (const delegate of basic.certificates.slice(0, 8)) {
     if (!isResponder(basic, delegate)) continue;
-    if (!sameName(delegate.issuer, issuer.certificate.subject) || !verifyLink(delegate, issuer.key))
-      return 'signer-not-trusted';
+    const own = signatureAlgorithmOf(delegate.signatureAlgorithm);
+    const certified = own && accept(own, issuer.key) && verifyLink(delegate, issuer.key);
+    if (!certified || !sameName(delegate.issuer, issuer.certificate.subject)) return 'signer-not-trusted';
     const { extendedKeyUsage, keyUsage, ocspNoCheck, unknownCritical } = delegate.extensions;
     const may =
       extendedKeyUsage?.includes(oids.ocspSigning) === true &&
