@@ -32,9 +32,17 @@ const commitmentDomain = Buffer.from('phigiay-commitment/1\0');
 const minuteMs = 60_000;
 const zoneMs = 7 * 60 * minuteMs;
 
+/** Random bytes not yet given out: one call of the system serves 64 salts. */
+let reserve: Buffer = Buffer.alloc(0);
+
 /** A new random salt. */
 export function newSalt(): Buffer {
-  return randomBytes(saltBytes);
+  if (reserve.length < saltBytes) reserve = randomBytes(64 * saltBytes);
+  const salt = Buffer.from(reserve.subarray(0, saltBytes));
+  // What was given out is not kept: an erased salt is gone from here as well.
+  reserve.fill(0, 0, saltBytes);
+  reserve = reserve.subarray(saltBytes);
+  return salt;
 }
 
 /**

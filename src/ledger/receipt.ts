@@ -77,6 +77,33 @@ function headerOf(kid: string): string {
   return text;
 }
 
+const signingKeys = new WeakSet<KeyObject>();
+
+/** Asked once for each key: a receipt is signed for every package, and OpenSSL copies a key's details each time. */
+function isSigningKey(key: KeyObject): boolean {
+  if (signingKeys.has(key)) return true;
+  if (key.type !== 'private' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false;
+  signingKeys.add(key);
+  return true;
+}
+
+/**
+ * A DER ECDSA signature of P-256 as r‖s, 64 bytes (RFC 7518 §3.4). Node can hand out this form itself
+ * (`dsaEncoding`), at twice the cost of the whole signature.
+ */
+function pairOfDer(der: Buffer): Buffer {
+  const pair = Buffer.alloc(64);
+  let at = 2;
+  for (const end of [32, 64]) {
+    const start = at + 2;
+    at = start + der[at + 1]!;
+    // An integer has a zero before a high first bit, and none of its leading zeros else.
+    const digits = der.subarray(Math.max(start, at - 32), at);
+    digits.copy(pair, end - digits.length);
+  }
+  return pair;
+}
+
 /**
  * Signs a receipt: a compact JWS (RFC 7515) with ES256. ECDSA signatures differ each time, so the caller
  * stores the result once and returns those bytes for ever.
@@ -88,13 +115,11 @@ export function signReceipt(claims: ReceiptClaims, key: KeyObject, kid: string):
 }
 
 function signPayload(claims: ReceiptClaims, payload: Buffer, key: KeyObject, kid: string): string {
-  if (key.type !== 'private' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-    throw new LedgerError('key-malformed', 'not a P-256 private key');
+  if (!isSigningKey(key)) throw new LedgerError('key-malformed', 'not a P-256 private key');
   const fault = faultOf(claims);
   if (fault !== undefined) throw new LedgerError('receipt-malformed', fault);
   const input = `${headerOf(kid)}.${payload.toString('base64url')}`;
-  const signature = sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
-  return `${input}.${signature.toString('base64url')}`;
+  return `${input}.${pairOfDer(sign('sha256', Buffer.from(input), key)).toString('base64url')}`;
 }
 
 /**
