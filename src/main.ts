@@ -1,5 +1,6 @@
 import { readConfig, type Config } from '#kernel';
-import { isRole, roles } from './roles.ts';
+import { isRole, roles, type Role } from './roles.ts';
+import type { Runtime } from './runtime.ts';
 
 const usage = `Phi Giấy: hệ thống mở cho chính quyền không giấy tờ.
 
@@ -11,6 +12,9 @@ const usage = `Phi Giấy: hệ thống mở cho chính quyền không giấy t�
   phigiay axis add-system --id ID --secret SECRET --org CODE…   nối một hệ thống qua giao thức VXP
   phigiay axis add-member --org CODE --cert FILE      nối một cơ quan qua giao diện axis-1
   phigiay axis systems                                các hệ thống đã nối
+  phigiay fsck [axis|office|all] [--json]             có byte nào mất, bị sửa hay thừa từ ngày đầu không
+  phigiay reconcile --day YYYY-MM-DD [--json]         đối soát một ngày: bên gửi, trục, bên nhận
+  phigiay witness --log URL --vkey VKEY --key FILE --port N   chứng kiến sổ nhật ký của một trục
   phigiay members                                     in chứng thư các cơ quan của văn phòng này, để nối vào trục
 
 Thiết lập qua biến môi trường: PHIGIAY_DATA, PHIGIAY_PORT, DATABASE_URL… (xem docs/operate/settings.md).`;
@@ -70,6 +74,19 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(runtime.migrated.length === 0 ? 'Cơ sở dữ liệu đã mới nhất.' : runtime.migrated.join('\n'));
       await runtime.close();
       return 0;
+    }
+    case 'witness':
+      return await (await import('./cli/witness.ts')).witnessCommand(others);
+    case 'fsck':
+    case 'reconcile': {
+      const { rest, environment } = environmentOf(others);
+      const open = async (role: Role): Promise<Runtime> =>
+        await (
+          await import('./runtime.ts')
+        ).openRuntime(configOrExit(environment, false), await roles[role]());
+      return name === 'fsck'
+        ? await (await import('./cli/fsck.ts')).fsckCommand(rest, open)
+        : await (await import('./cli/reconcile.ts')).reconcileCommand(rest, open);
     }
     case 'doctor': {
       const { environment } = environmentOf(others);

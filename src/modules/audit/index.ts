@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { query, refuse, type Context, type Module } from '#kernel';
 import { entries } from './store.ts';
 
-export { entries, record, type AuditEntry } from './store.ts';
+export { entries, entriesInOrder, record, type AuditEntry } from './store.ts';
 
 const auditQuery = z.object({
   object: z.string().max(200).optional(),

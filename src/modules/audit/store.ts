@@ -50,3 +50,16 @@ export async function entries(
     order by id desc limit ${filter.limit}`.execute(unit.tx);
   return found.rows;
 }
+
+/** Entries of some actions, oldest first, one page after another; for checks of the record. */
+export async function entriesInOrder(
+  unit: Pick<Unit, 'tx' | 'org'>,
+  page: { readonly actions: readonly string[]; readonly after: number; readonly limit: number },
+): Promise<AuditEntry[]> {
+  const found =
+    await sql<AuditEntry>`select id, at, actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName",
+      actor_post as "actorPost", action, object, detail
+    from audit.entry where org_id = ${unit.org} and id > ${page.after} and action = any(${[...page.actions]}::text[])
+    order by id limit ${page.limit}`.execute(unit.tx);
+  return found.rows;
+}

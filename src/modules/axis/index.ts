@@ -4,6 +4,8 @@ import { registerLog } from './logRoutes.ts';
 import { axisService } from './service.ts';
 import { registerVxp } from './vxp/plugin.ts';
 
+export { checkIntegrity } from './check.ts';
+export { acceptedBetween, type LedgerLine } from './checkStore.ts';
 export { addSystem, connections, keyIdOf, registerMember, requireOrganisation } from './members.ts';
 
 /** Integrates what was accepted into the published log now, for commands and tests that run without pollers. */

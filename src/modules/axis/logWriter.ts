@@ -11,6 +11,7 @@ import {
 } from '#ledger';
 import type { Notary } from './notary.ts';
 import { entriesFrom, type EnvelopeRow } from './store.ts';
+import { createCosigners } from './witnesses.ts';
 
 const mostEntries = 4_096;
 /** How long a new entry waits at most for others to share its tiles and its checkpoint with. */
@@ -34,6 +35,7 @@ export async function openLogWriter(ctx: Context, notary: Notary): Promise<LogWr
   let log: OpenedLog | null = null;
   let running: Poller | null = null;
   let wakeTimer: NodeJS.Timeout | null = null;
+  const cosigners = createCosigners(ctx);
   const size = ctx.metrics.gauge('phigiay_log_size', 'Entries in the published log');
 
   async function round(): Promise<boolean> {
@@ -50,6 +52,9 @@ export async function openLogWriter(ctx: Context, notary: Notary): Promise<LogWr
         current.tree,
         rows.map((row) => row.entry),
         notary.checkpointSigner,
+        cosigners === null
+          ? undefined
+          : (checkpoint, previousSize) => cosigners.collect(storage, checkpoint, previousSize),
       );
     } catch (error) {
       // What is on disk is not known: the next round reads it again.
@@ -95,6 +100,7 @@ export async function openLogWriter(ctx: Context, notary: Notary): Promise<LogWr
           receiptKey: notary.receiptKey,
           checkpoint: published.checkpoint,
           logKey: notary.published.logKey,
+          witnessKeys: cosigners?.vkeys ?? [],
         }),
       );
     },

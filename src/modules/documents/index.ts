@@ -5,6 +5,8 @@ import { onStatusOfOutgoing } from './recall.ts';
 import { onRecallStatus } from './recallIncoming.ts';
 import { documentRoutes } from './routes.ts';
 
+export { checkIntegrity, checkRegisters } from './check.ts';
+export { blobsInUse } from './checkFiles.ts';
 export { closeIncoming } from './close.ts';
 export {
   directIncoming,

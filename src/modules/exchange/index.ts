@@ -7,6 +7,8 @@ import { outboxRound } from './outboxRound.ts';
 import { exchangeRoutes } from './routes.ts';
 import { transportRound } from './transportRound.ts';
 
+export { blobsInUse, checkIntegrity, packagedFiles } from './check.ts';
+export { receivedBetween, sentBetween } from './checkStore.ts';
 export { enqueueDocument, sendNow, undoSend } from './enqueue.ts';
 export { sendStatus, type StatusToSend } from './sendStatus.ts';
 export {
