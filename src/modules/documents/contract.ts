@@ -57,7 +57,7 @@ export const uploadAnswer = fileInfo;
 /** GET /files/:id gives the bytes; GET /files/:id/report the full verification report. */
 export const reportAnswer = z.object({
   file: fileInfo,
-  /** The report of `#signing`, as JSON. */
+  /** The report of `#signing` as JSON; `{ kind: 'unreadable', finding }` for bytes that are no readable PDF. */
   report: z.unknown(),
 });
 

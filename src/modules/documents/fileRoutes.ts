@@ -1,10 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { PdfError } from '#formats/pdf';
 import { verifyFile } from '#signatures';
-import { command, commandOnce, memberOf, query, refuse, sha256Hex, unitOfWork, type Context } from '#kernel';
+import {
+  command,
+  commandOnce,
+  memberOf,
+  query,
+  refuse,
+  sha256Hex,
+  unitOfWork,
+  type Context,
+  type Unit,
+} from '#kernel';
 import * as contract from './contract.ts';
 import { officeOf } from './drafts.ts';
-import { asFileInfo } from './fileStore.ts';
+import { asFileInfo, type FileRow } from './fileStore.ts';
 import { bytesOf, readableFile, readFile, uploadFile } from './files.ts';
 import { registersOf } from './numberStore.ts';
 import { requireRole } from './policy.ts';
@@ -94,14 +105,22 @@ export function fileRoutes(app: FastifyInstance, ctx: Context): void {
     },
     async (unit, { params }) => {
       const row = await readableFile(unit, params.id);
-      const report =
-        row.contentType === 'application/pdf'
-          ? await verifyFile(unit.ctx, await bytesOf(unit, row), { at: unit.now })
-          : null;
+      const report = row.contentType === 'application/pdf' ? await reportOf(unit, row) : null;
       return { file: asFileInfo(row), report: JSON.parse(JSON.stringify(report)) as unknown };
     },
   );
   settingRoutes(app, ctx);
+}
+
+/** The verification report; for bytes that are no readable PDF, why not. */
+async function reportOf(unit: Unit, row: FileRow): Promise<unknown> {
+  try {
+    return await verifyFile(unit.ctx, await bytesOf(unit, row), { at: unit.now });
+  } catch (error) {
+    if (error instanceof PdfError)
+      return { kind: 'unreadable', finding: { code: error.code, ...error.text } };
+    throw error;
+  }
 }
 
 function settingRoutes(app: FastifyInstance, ctx: Context): void {

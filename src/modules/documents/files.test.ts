@@ -4,7 +4,7 @@ import { contentDisposition } from './fileRoutes.ts';
 import { safeName } from './files.ts';
 import { documentAt, formFields, openPdf } from '#formats/pdf';
 import type { OutgoingDetail } from './contract.ts';
-import { draftOf, startWorld, type World } from './world.test.ts';
+import { draftOf, pin, startWorld, type World } from './world.test.ts';
 
 /** One empty A4 page, as any word processor could export it. */
 function plainPdf(): Buffer {
@@ -69,7 +69,8 @@ test('any bytes called PDF make an upload that can be judged, never an error', a
       'tu',
       `/api/documents/files/${file.id}/report`,
     );
-    assert.ok([200, 422].includes(report.status), JSON.stringify(report.body));
+    assert.equal(report.status, 200, JSON.stringify(report.body));
+    assert.equal(report.body.file.signatures.verdict, 'unreadable');
   }
 });
 
@@ -88,6 +89,13 @@ test('an uploaded letter gets the places of number, date and signatures before i
     answer.rawPayload.subarray(0, plainPdf().length).equals(plainPdf()),
     'the upload itself is unchanged',
   );
+  const url = `/api/documents/outgoing/${draft.id}`;
+  await world.do('budget', `${url}/approve`, {});
+  await world.do('director', `${url}/sign`, { pin });
+  await world.do('lan', `${url}/number`, {});
+  const sealed = await world.do<OutgoingDetail>('lan', `${url}/seal`, { pin });
+  assert.equal(sealed.mainFile?.signatures?.verdict, 'valid');
+  assert.equal(sealed.mainFile.signatures.signatures.length, 2);
 });
 
 test('an uploaded file that cannot be read as PDF cannot be submitted', async () => {

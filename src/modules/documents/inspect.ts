@@ -1,42 +1,28 @@
 import { documentAt, openPdf, pagesOf } from '#formats/pdf';
 import { verifyFile } from '#signatures';
+import type { PdfReport } from '#signing';
 import type { Context } from '#kernel';
 import type { SignatureSummary } from './contract.ts';
 
-/** What this room keeps of a verification report: enough for a list and a badge; the rest is asked for again. */
-interface ReportShape {
-  readonly unsigned: boolean;
-  readonly indication: string;
-  readonly signatures: readonly {
-    readonly role: string;
-    readonly indication: string;
-    readonly subIndication?: string;
-    readonly findings: readonly { readonly vi: string }[];
-    readonly signer?: { readonly name: string; readonly organisation?: string };
-    readonly declaredTime?: Date;
-    readonly timestamp?: { readonly time: Date; readonly indication: string };
-    readonly coversWholeFile: boolean;
-  }[];
-}
-
-const verdicts: Readonly<Record<string, 'valid' | 'indeterminate' | 'invalid'>> = {
+const verdicts: Readonly<Record<PdfReport['indication'], 'valid' | 'indeterminate' | 'invalid'>> = {
   'TOTAL-PASSED': 'valid',
   INDETERMINATE: 'indeterminate',
   'TOTAL-FAILED': 'invalid',
 };
 
-function summaryOf(report: ReportShape): SignatureSummary {
+/** What this room keeps of a verification report: enough for a list and a badge; the rest is asked for again. */
+function summaryOf(report: PdfReport): SignatureSummary {
   const signatures = report.signatures
     .filter((one) => one.role !== 'timestamp')
     .map((one) => ({
       signer: one.signer?.name ?? 'Không rõ người ký',
-      verdict: verdicts[one.indication] ?? 'indeterminate',
+      verdict: verdicts[one.indication],
       reason: one.findings[0]?.vi ?? one.subIndication ?? null,
       signedAt: (one.timestamp?.time ?? one.declaredTime)?.toISOString() ?? null,
       coversWholeFile: one.coversWholeFile,
     }));
   if (report.unsigned && signatures.length === 0) return { verdict: 'unsigned', signatures };
-  return { verdict: verdicts[report.indication] ?? 'indeterminate', signatures };
+  return { verdict: verdicts[report.indication], signatures };
 }
 
 function pageCount(bytes: Uint8Array): number | null {
@@ -57,7 +43,7 @@ export async function inspect(
 ): Promise<{ readonly pages: number | null; readonly signatures: SignatureSummary }> {
   const pages = pageCount(bytes);
   try {
-    const report = (await verifyFile(ctx, bytes, { at: ctx.clock.now() })) as ReportShape;
+    const report = await verifyFile(ctx, bytes, { at: ctx.clock.now() });
     return { pages, signatures: summaryOf(report) };
   } catch (error) {
     ctx.log.warn({ err: error }, 'a PDF could not be verified');
