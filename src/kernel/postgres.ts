@@ -68,6 +68,9 @@ async function packagedBinaries(): Promise<string> {
   return join(native, 'bin');
 }
 
+/** Where files go that the server's own account cannot reach in the data folder. */
+const systemFolder = '/var/lib/phigiay';
+
 function canUse(path: string, account: Account): boolean {
   return spawnSync('/usr/bin/test', ['-x', path], { uid: account.uid, gid: account.gid }).status === 0;
 }
@@ -84,7 +87,7 @@ async function reachable(
   const key = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
   let usableBin = bin;
   if (!canUse(join(bin, 'postgres'), account)) {
-    const copy = `/var/lib/phigiay/postgres-${createHash('sha256').update(bin).digest('hex').slice(0, 12)}`;
+    const copy = `${systemFolder}/postgres-${createHash('sha256').update(bin).digest('hex').slice(0, 12)}`;
     if (!existsSync(join(copy, 'complete'))) {
       await mkdir(copy, { recursive: true });
       await cp(dirname(bin), copy, { recursive: true, dereference: true });
@@ -93,7 +96,7 @@ async function reachable(
     usableBin = join(copy, 'bin');
   }
   await mkdir(dataDir, { recursive: true });
-  const home = canUse(dataDir, account) ? join(dataDir, 'postgres') : `/var/lib/phigiay/data-${key}`;
+  const home = canUse(dataDir, account) ? join(dataDir, 'postgres') : `${systemFolder}/data-${key}`;
   return { bin: usableBin, home };
 }
 
@@ -189,6 +192,9 @@ export async function startEmbeddedPostgres(options: {
     return { url: connection(note.socketDir), stop: () => Promise.resolve() };
   }
 
+  // Folders on the way must stay open to the server's account; only its own home is closed to others.
+  await mkdir(dirname(home), { recursive: true, mode: 0o755 });
+  if (dirname(home) === systemFolder) await chmod(systemFolder, 0o755);
   await mkdir(home, { recursive: true, mode: 0o700 });
   if (account) await chown(home, account.uid, account.gid);
   if (!existsSync(join(cluster, 'PG_VERSION'))) {

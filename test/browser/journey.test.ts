@@ -14,7 +14,8 @@ let browser: Browser;
 const seats = new Map<string, { context: BrowserContext; page: Page }>();
 
 before(async () => {
-  [phigiay, browser] = await Promise.all([startPhigiay(), openBrowser()]);
+  phigiay = await startPhigiay();
+  browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();
@@ -152,7 +153,7 @@ test('the leader directs, the specialist accepts and finishes', async () => {
     .getByRole('option', { name: /Chuyên viên/i })
     .first()
     .click();
-  await leader.getByLabel('Hạn xử lý').first().fill('2026-12-10');
+  await leader.getByLabel('Hạn xử lý').first().fill('10/12/2026');
   await assertAccessible(leader, 'direction');
   await leader.getByRole('button', { name: 'Giao việc' }).click();
   await leader.getByText('Chờ nhận').first().waitFor();

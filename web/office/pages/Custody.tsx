@@ -50,7 +50,7 @@ export function CustodyPage(): ReactNode {
     {
       key: 'holder',
       head: fields.holder,
-      width: '14rem',
+      width: '11rem',
       cell: (item) => <strong>{item.holder.label}</strong>,
     },
     {
@@ -69,7 +69,7 @@ export function CustodyPage(): ReactNode {
     {
       key: 'state',
       head: fields.state,
-      width: '12rem',
+      width: '10.5rem',
       cell: (item) => (
         <span className={classes.tags}>
           <UrgencyTag urgency={item.document.urgency} />
@@ -82,8 +82,13 @@ export function CustodyPage(): ReactNode {
       ),
     },
     { key: 'since', head: custody.since, width: '9.5rem', cell: (item) => formatDateTime(item.time.since) },
-    { key: 'used', head: custody.used, width: '8rem', cell: (item) => custody.hours(item.time.minutesUsed) },
-    { key: 'left', head: fields.timeLeft, width: '14rem', cell: (item) => <TimeLeft time={item.time} /> },
+    {
+      key: 'used',
+      head: custody.used,
+      width: '6.5rem',
+      cell: (item) => custody.hours(item.time.minutesUsed),
+    },
+    { key: 'left', head: fields.timeLeft, width: '12.5rem', cell: (item) => <TimeLeft time={item.time} /> },
   ];
   return (
     <>

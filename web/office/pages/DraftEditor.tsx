@@ -25,6 +25,7 @@ import {
 } from '#contracts/documents';
 import { PageHead } from '../../ui/PageHead.tsx';
 import { Panel } from '../../ui/Panel.tsx';
+import { DateField } from '../../ui/DateField.tsx';
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx';
 import { useTexts } from '../../ui/language.tsx';
 import { useShortcuts } from '../../ui/shortcuts.ts';
@@ -205,7 +206,7 @@ function DraftForm({
                   ]}
                   value={draft.kind}
                   onChange={(kind) => set('kind', kind as Draft['kind'])}
-                  orientation={window.matchMedia('(max-width: 60rem)').matches ? 'vertical' : 'horizontal'}
+                  fullWidth
                 />
                 <div className={classes.columns}>
                   <Select
@@ -312,11 +313,10 @@ function DraftForm({
                     maxLength={200}
                   />
                 </div>
-                <TextInput
-                  type="date"
+                <DateField
                   label={fields.replyBy}
                   value={draft.dueDate}
-                  onChange={(event) => set('dueDate', event.currentTarget.value)}
+                  onChange={(next) => set('dueDate', next)}
                 />
                 <Text size="sm" c="dimmed">
                   <IconShieldOff size={15} aria-hidden="true" /> {fields.secrecy}: {documents.urgency[0]}

@@ -1,6 +1,7 @@
-import { Button, Group, NumberInput, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Textarea } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { workAnswer, type Assignment, type AssignmentAction } from '#contracts/work';
+import { DateField } from '../../ui/DateField.tsx';
 import { formatDateTime } from '../../ui/format.ts';
 import { Tag } from '../../ui/Tag.tsx';
 import { useTexts } from '../../ui/language.tsx';
@@ -146,12 +147,7 @@ function AssignmentDialog({
         />
       ) : null}
       {handsOn ? (
-        <TextInput
-          type="date"
-          label={work.assignment.due}
-          value={due}
-          onChange={(event) => setDue(event.currentTarget.value)}
-        />
+        <DateField label={work.assignment.due} value={due} onChange={(next) => setDue(next)} />
       ) : null}
     </ActionDialog>
   );

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import type { IncomingDetail } from '#contracts/documents';
 import { workAnswer } from '#contracts/work';
+import { DateField } from '../../ui/DateField.tsx';
 import { formatDate, formatDateTime } from '../../ui/format.ts';
 import { Panel } from '../../ui/Panel.tsx';
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx';
@@ -113,11 +114,10 @@ function DirectionForm({
         <PartiesPicker label={direction.coordinators} value={coordinators} onChange={setCoordinators} />
         <PartiesPicker label={direction.inform} value={inform} onChange={setInform} />
         <Group align="flex-end" grow>
-          <TextInput
-            type="date"
+          <DateField
             label={direction.due}
             value={due}
-            onChange={(event) => setDue(event.currentTarget.value)}
+            onChange={(next) => setDue(next)}
             disabled={noDeadline}
           />
           <Checkbox

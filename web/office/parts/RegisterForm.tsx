@@ -3,6 +3,7 @@ import { IconChecks } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { incomingAnswer, type IncomingDetail } from '#contracts/documents';
+import { DateField } from '../../ui/DateField.tsx';
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx';
 import { useTexts } from '../../ui/language.tsx';
 import { useShortcuts } from '../../ui/shortcuts.ts';
@@ -78,12 +79,7 @@ export function RegisterForm({
             maxLength={100}
             required
           />
-          <TextInput
-            type="date"
-            label={fields.dueDate}
-            value={dueDate}
-            onChange={(event) => setDueDate(event.currentTarget.value)}
-          />
+          <DateField label={fields.dueDate} value={dueDate} onChange={(next) => setDueDate(next)} />
         </Group>
         <Checkbox
           label={incoming.forward}

@@ -28,7 +28,9 @@ export function SignaturePanel({ file }: { readonly file: FileInfo }): ReactNode
                   ? ''
                   : signature.coversWholeFile
                     ? documents.files.whole
-                    : documents.files.notWhole}
+                    : signature.verdict === 'valid'
+                      ? documents.files.onlyPermitted
+                      : documents.files.notWhole}
               </span>
               {signature.reason ? <span className={classes.reason}>{signature.reason}</span> : null}
             </li>

@@ -167,8 +167,8 @@ export const documents: Texts['documents'] = {
     },
     newTitle: 'New document',
     editTitle: 'Edit draft',
-    kindLetter: 'Write here, laid out by Decree 30/2020',
-    kindFile: 'Upload a finished PDF',
+    kindLetter: 'Write here',
+    kindFile: 'Upload a PDF',
     kind: 'Content',
     body: 'Text of the letter',
     bodyHint: 'One paragraph a line; indents, margins and pages follow the decree.',
@@ -263,6 +263,7 @@ export const documents: Texts['documents'] = {
     at: 'at',
     whole: 'covers the whole file',
     notWhole: 'something was added after this signature',
+    onlyPermitted: 'afterwards only what is permitted: number, date, seal',
   },
   registers: {
     title: 'Registers',

@@ -18,6 +18,8 @@ export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account'
     search: 'Search documents',
     searchHint: 'Abstract or notation, with or without marks',
     skipToContent: 'Skip to content',
+    datePlaceholder: 'day/month/year',
+    dateWrong: 'Write the date as 24/11/2026.',
     notFound: 'There is no such page.',
     notFoundNext: 'Check the address, or go to your work.',
   },

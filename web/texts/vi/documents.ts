@@ -165,8 +165,8 @@ export const documents = {
     },
     newTitle: 'Soạn văn bản',
     editTitle: 'Sửa dự thảo',
-    kindLetter: 'Soạn ở đây, hệ thống trình bày theo Nghị định 30/2020',
-    kindFile: 'Tải lên tệp PDF đã trình bày',
+    kindLetter: 'Soạn tại đây',
+    kindFile: 'Tải lên PDF',
     kind: 'Nội dung',
     body: 'Nội dung văn bản',
     bodyHint: 'Mỗi đoạn một dòng; hệ thống thụt đầu dòng, căn lề và ngắt trang theo thể thức.',
@@ -256,6 +256,7 @@ export const documents = {
     at: 'lúc',
     whole: 'bao trùm toàn bộ tệp',
     notWhole: 'tệp có phần thêm sau chữ ký này',
+    onlyPermitted: 'sau đó chỉ có phần được phép: số, ngày, con dấu',
   },
   registers: {
     title: 'Sổ văn bản',

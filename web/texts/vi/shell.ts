@@ -16,6 +16,8 @@ export const shell = {
     search: 'Tìm văn bản',
     searchHint: 'Trích yếu hoặc số ký hiệu, có dấu hay không dấu',
     skipToContent: 'Tới nội dung chính',
+    datePlaceholder: 'ngày/tháng/năm',
+    dateWrong: 'Ghi ngày theo dạng 24/11/2026.',
     notFound: 'Không có trang này.',
     notFoundNext: 'Kiểm tra lại đường dẫn, hoặc về trang việc của tôi.',
   },
