@@ -27,6 +27,8 @@ export interface LogWriter {
   poller(): Poller;
   /** The proof file of an envelope's receipt; null until the log has it. */
   proofOf(row: EnvelopeRow): Promise<string | null>;
+  /** Lets go of the folder, all of it in its place. */
+  close(): Promise<void>;
 }
 
 /** Opens the log in `<data>/log`. The database is the record: whatever the log lacks is written again from it. */
@@ -103,6 +105,10 @@ export async function openLogWriter(ctx: Context, notary: Notary): Promise<LogWr
           witnessKeys: cosigners?.vkeys ?? [],
         }),
       );
+    },
+    async close() {
+      await chain;
+      await storage.close();
     },
   };
 }
