@@ -47,7 +47,11 @@ async function takeIntoCustody(
     label: holder.label,
     certificatePem,
     keyId,
-    pkcs12: await sealKeyStore(issued, holder.pin, holder.label),
+    pkcs12: await sealKeyStore(
+      issued,
+      { kind: holder.kind === 'agency' ? 'secret' : 'pin', password: holder.pin },
+      holder.label,
+    ),
     now: unit.now,
   });
   await record(unit, {

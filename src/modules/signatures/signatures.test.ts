@@ -24,6 +24,7 @@ import {
   signaturesModule,
   verifyFile,
 } from './index.ts';
+import { keyInUse } from './store.ts';
 
 const modules = [directoryModule, auditModule, signaturesModule];
 const pin = '246810';
@@ -290,6 +291,22 @@ test('openssl takes time-stamps and certificate states from the routes, and the 
     await openssl('crl', '-inform', 'DER', '-in', 'ca.crl', '-CAfile', 'ca.pem', '-noout'),
     /verify OK/,
   );
+});
+
+test('what is in custody is PKCS#12 that openssl opens with the PIN and not with another', async () => {
+  const key = await mine((unit) => keyInUse(unit.tx, 'officer', leader));
+  await writeFile(join(folder, 'officer.p12'), key!.pkcs12);
+  const opened = await openssl(
+    'pkcs12',
+    '-in',
+    'officer.p12',
+    '-passin',
+    `pass:${pin}`,
+    '-nokeys',
+    '-clcerts',
+  );
+  assert.match(opened, /BEGIN CERTIFICATE/);
+  await assert.rejects(openssl('pkcs12', '-in', 'officer.p12', '-passin', 'pass:000000', '-nokeys'));
 });
 
 test('rubbish sent to the authority gets an answer of its protocol', async () => {
