@@ -2,6 +2,8 @@ import { organisationById, hostedOrganisations } from '#directory';
 import {
   BlobDamaged,
   finding,
+  systemActor,
+  unitOfWork,
   type BlobUse,
   type Context,
   type Finding,
@@ -62,6 +64,19 @@ async function isGood(ctx: Context, hash: string): Promise<boolean> {
   }
 }
 
+/** The tables of work against the replay of its record. */
+async function* checkWork(ctx: Context, org: OrgId): AsyncGenerator<Finding> {
+  const [{ rebuildWork }, { documentLines }] = await Promise.all([import('#work'), import('#documents')]);
+  const who = { org, actor: systemActor(org) };
+  const found = await unitOfWork(ctx, who, async (unit) => {
+    const refs = (await rebuildWork(unit)).map((id) => `incoming:${id}`);
+    const lines = await documentLines(unit, refs);
+    return refs.map((ref) => lines.get(ref)?.notation ?? ref);
+  });
+  for (const name of found)
+    yield finding('changed', `việc xử lý văn bản đến ${name}`, 'dòng hiện có khác với lịch sử phân công');
+}
+
 async function* checkOffice(ctx: Context): AsyncGenerator<Finding> {
   const [exchange, documents] = await Promise.all([import('#exchange'), import('#documents')]);
   const hosted = await ctx.db.transaction(null, (tx) => hostedOrganisations(tx));
@@ -78,6 +93,7 @@ async function* checkOffice(ctx: Context): AsyncGenerator<Finding> {
   for (const org of hosted) {
     yield* within(names.get(org)!, exchange.checkIntegrity(ctx, org));
     yield* within(names.get(org)!, documents.checkIntegrity(ctx, org));
+    yield* within(names.get(org)!, checkWork(ctx, org));
   }
   yield* checkBlobs(ctx, uses());
 }

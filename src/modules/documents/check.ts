@@ -45,6 +45,11 @@ export async function* checkRegisters(ctx: Context, org: OrgId): AsyncGenerator<
       const document = stream === null ? null : await run((unit) => names(unit, stream));
       yield oddNumber(title, number, document);
     }
+    const { counter, highest } = register;
+    if (highest !== null && counter === null)
+      yield finding('missing', `bộ đếm của ${title}`, 'dòng không còn');
+    else if (highest !== null && counter! < highest)
+      yield finding('changed', `bộ đếm của ${title}`, `đứng ở ${counter} khi sổ đã có số ${highest}`);
     const lost = odd.filter((one) => one.state === null || !one.documentThere).length;
     yield finding('note', title, summaryOf(register, lost));
   }

@@ -145,6 +145,9 @@ export interface RegisterCount {
   readonly used: number;
   readonly reserved: number;
   readonly voided: number;
+  /** Where the counter stands, and the highest number of the register itself: they must be the same. */
+  readonly counter: number | null;
+  readonly highest: number | null;
 }
 
 /** Numbers as the counter, the register, the documents and the record know them; each may have lost lines. */
@@ -166,7 +169,11 @@ export async function registerCounts({ tx, org }: Bound): Promise<readonly Regis
       (select count(*)::int from documents.allocation a where a.org_id = ${org} and a.register = n.register
         and a.year = n.year and a.state = 'reserved') as reserved,
       (select count(*)::int from documents.allocation a where a.org_id = ${org} and a.register = n.register
-        and a.year = n.year and a.state = 'void') as voided
+        and a.year = n.year and a.state = 'void') as voided,
+      (select c.last from documents.counter c where c.org_id = ${org} and c.register = n.register
+        and c.year = n.year) as counter,
+      (select max(a.value) from documents.allocation a where a.org_id = ${org} and a.register = n.register
+        and a.year = n.year) as highest
     from (${numbers(org)}) n where n.register is not null and n.year is not null
     group by n.register, n.year order by n.register, n.year`.execute(tx);
   return found.rows;

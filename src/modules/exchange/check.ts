@@ -78,6 +78,13 @@ export async function* checkIntegrity(ctx: Context, org: OrgId): AsyncGenerator<
   const pinned = await pinnedKey(ctx);
   const counters = new Map<number, { readonly name: string; readonly at: string }>();
   for await (const row of allOutbox(ctx, org)) {
+    if (row.kind === 'status' && !row.hasStatus)
+      yield finding(
+        'missing',
+        sentName(row),
+        'gói tin còn mà dòng trạng thái không còn',
+        vietnamIso(row.createdAt),
+      );
     if (row.state !== 'accepted') continue;
     if (row.counter !== null)
       counters.set(row.counter, { name: sentName(row), at: vietnamIso(row.acceptedAt ?? row.createdAt) });
@@ -116,6 +123,7 @@ function* checkSent(row: CheckedOutbox, pinned: Pinned): Generator<Finding> {
   }
   if (claims.envelopeHash !== row.envelope)
     yield finding('swapped', sentName(row), 'không phải gói tin mà biên nhận nói tới', lastGood);
+  yield* checkRecipients(row, claims, lastGood);
   const agrees =
     claims.log.index === row.logIndex &&
     claims.counter === row.counter &&
@@ -128,6 +136,29 @@ function* checkSent(row: CheckedOutbox, pinned: Pinned): Generator<Finding> {
       'số thứ tự, thời điểm hoặc dòng nhật ký khác với biên nhận',
       lastGood,
     );
+}
+
+/** The receivers of a document as the receipt names them, each with its line. */
+function* checkRecipients(row: CheckedOutbox, claims: ReceiptClaims, lastGood: string): Generator<Finding> {
+  if (row.kind !== 'edoc') return;
+  for (const code of claims.recipients) {
+    if (!row.recipients.includes(code))
+      yield finding(
+        'missing',
+        `nơi nhận ${code} của ${sentName(row)}`,
+        'biên nhận có nêu mà dòng không còn',
+        lastGood,
+      );
+  }
+  for (const code of row.recipients) {
+    if (!claims.recipients.includes(code))
+      yield finding(
+        'extra',
+        `nơi nhận ${code} của ${sentName(row)}`,
+        'biên nhận không nêu nơi nhận này',
+        lastGood,
+      );
+  }
 }
 
 /** 1, 2, 3… as the axis counted them for this organisation. */

@@ -29,22 +29,32 @@ export interface CheckedOutbox {
   readonly counter: number | null;
   readonly createdAt: Date;
   readonly acceptedAt: Date | null;
+  /** Codes of the receivers, for a document. */
+  readonly recipients: readonly string[];
+  /** A status message has its line among the statuses. */
+  readonly hasStatus: boolean;
 }
 
 export async function* allOutbox(ctx: Context, org: OrgId): AsyncGenerator<CheckedOutbox> {
   yield* paged(
     ctx,
     org,
-    (after, limit) => sql<CheckedOutbox>`select id, kind, document_code as "documentCode",
-        from_code as "fromCode", envelope, state, receipt, log_index as "logIndex", counter,
-        created_at as "createdAt", accepted_at as "acceptedAt"
-      from exchange.outbox where org_id = ${org} and id > ${after} order by id limit ${limit}`,
+    (after, limit) => sql<CheckedOutbox>`select o.id, o.kind, o.document_code as "documentCode",
+        o.from_code as "fromCode", o.envelope, o.state, o.receipt, o.log_index as "logIndex", o.counter,
+        o.created_at as "createdAt", o.accepted_at as "acceptedAt",
+        (select coalesce(jsonb_agg(r.code order by r.position), '[]') from exchange.outbox_recipient r
+          where r.org_id = o.org_id and r.outbox_id = o.id) as recipients,
+        exists (select from exchange.status s where s.org_id = o.org_id and s.direction = 'sent'
+          and s.envelope = o.envelope) as "hasStatus"
+      from exchange.outbox o where o.org_id = ${org} and o.id > ${after} order by o.id limit ${limit}`,
   );
 }
 
 /** The blob of a package that was handed to the exchange. */
 export async function outboxEnvelope(tx: Tx, id: string): Promise<string | null> {
-  const found = await sql<{ envelope: string }>`select envelope from exchange.outbox where id = ${id}`.execute(tx);
+  const found = await sql<{
+    envelope: string;
+  }>`select envelope from exchange.outbox where id = ${id}`.execute(tx);
   return found.rows[0]?.envelope ?? null;
 }
 
