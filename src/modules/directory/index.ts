@@ -1,10 +1,9 @@
 import type { Module } from '#kernel';
 import { directoryRoutes } from './routes.ts';
 
+export { addOrganisations, changeOrganisation, endOrganisation } from './changeStore.ts';
 export {
-  addOrganisations,
   allOrganisations,
-  changeOrganisation,
   findByCode,
   hostedOrganisations,
   organisationAsKnown,

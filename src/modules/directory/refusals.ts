@@ -36,4 +36,18 @@ export const refuse = defineRefusals('directory', {
     en: 'There is no such organisation in the directory.',
     enNext: 'Search again by name or code.',
   },
+  circle: {
+    status: 422,
+    vi: 'Cơ quan {name} không thể đứng dưới chính mình.',
+    viNext: 'Chọn cơ quan cấp trên khác.',
+    en: 'Body {name} cannot stand under itself.',
+    enNext: 'Choose another superior body.',
+  },
+  'has-subordinates': {
+    status: 409,
+    vi: 'Còn {count} cơ quan, đơn vị trực thuộc nên chưa thể giải thể.',
+    viNext: 'Chuyển các đơn vị trực thuộc về nơi mới trước.',
+    en: '{count} bodies still stand under it, so it cannot be dissolved.',
+    enNext: 'Move them to a new superior first.',
+  },
 });

@@ -76,15 +76,21 @@ const appointmentColumns = sql`a.person_id as "personId", p.id as "postId", u.id
 
 /** The post that a person held at an instant: the newest appointment where there are several. */
 export async function appointmentAt(unit: Unit, personId: PersonId, at: Date): Promise<Appointment | null> {
-  return (await appointmentsAt(unit, at)).get(personId) ?? null;
+  return (await appointmentsAt(unit, at, [personId])).get(personId) ?? null;
 }
 
-/** Everybody's post at an instant. */
-export async function appointmentsAt(unit: Unit, at: Date): Promise<ReadonlyMap<PersonId, Appointment>> {
+/** Everybody's post at an instant, or that of the persons named. */
+export async function appointmentsAt(
+  unit: Unit,
+  at: Date,
+  persons?: readonly PersonId[],
+): Promise<ReadonlyMap<PersonId, Appointment>> {
   const day = vietnamDate(at);
+  const named = persons ? [...persons] : null;
   const found = await sql<Appointment>`select distinct on (a.person_id) ${appointmentColumns}
     from directory.appointment a join directory.post p on p.id = a.post_id join directory.unit u on u.id = p.unit_id
-    where a.org_id = ${unit.org} and a.valid_from <= ${day}::date and (a.valid_to is null or a.valid_to > ${day}::date)
+    where a.org_id = ${unit.org} and (${named}::uuid[] is null or a.person_id = any(${named}::uuid[]))
+      and a.valid_from <= ${day}::date and (a.valid_to is null or a.valid_to > ${day}::date)
     order by a.person_id, a.valid_from desc`.execute(unit.tx);
   return new Map(found.rows.map((row) => [row.personId, row]));
 }
