@@ -1,11 +1,10 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { Asn1Error } from '#formats/asn1';
 import {
   isIssuerOf,
   issueCertificate,
   issueCrl,
   issueOcspResponse,
-  makeName,
   ocspFailure,
   oids,
   randomSerial,
@@ -15,11 +14,9 @@ import {
   type CertificateList,
   type CertificateRequest,
   type Name,
-  type NameAttributeType,
   type OcspAnswer,
   type OcspCertId,
   type RevocationReason,
-  type SignatureAlgorithm,
 } from '#formats/x509';
 import {
   restoreState,
@@ -29,11 +26,22 @@ import {
   type AuthorityUrls,
   type StoredAuthority,
 } from './authorityState.ts';
+import {
+  keyMakers,
+  officerProfile,
+  sealProfile,
+  serverProfile,
+  subject,
+  type IssueOptions,
+  type KeyType,
+  type OfficerRequest,
+  type Profile,
+  type SealRequest,
+  type ServerRequest,
+} from './authorityProfiles.ts';
 import { keySigner, type Signer } from './signer.ts';
 import { answerTimestamp } from './tsa.ts';
 import { localTimestamps, type TimestampSource } from './tsp.ts';
-
-export type KeyType = 'p-256' | 'p-384' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096' | 'ed25519';
 
 export interface TestAuthorityOptions {
   /** A fixed moment, or a clock. */
@@ -44,39 +52,6 @@ export interface TestAuthorityOptions {
   readonly urls?: AuthorityUrls;
   /** Of the authority's own keys. Default `p-256`. */
   readonly keyType?: KeyType;
-}
-
-export interface IssueOptions {
-  /** Default `p-256`. */
-  readonly keyType?: KeyType;
-  /** RSA-PSS, say, instead of the key's default. */
-  readonly algorithm?: SignatureAlgorithm;
-  /** Default: one minute before now. */
-  readonly notBefore?: Date;
-  /** Default: three years from now, never past the issuing CA. */
-  readonly notAfter?: Date;
-}
-
-export interface OfficerRequest extends IssueOptions {
-  readonly commonName: string;
-  readonly organisation: string;
-  readonly title?: string;
-  /** From the largest unit to the smallest. */
-  readonly units?: readonly string[];
-  readonly uid?: string;
-  readonly email?: string;
-}
-
-export interface SealRequest extends IssueOptions {
-  readonly organisation: string;
-  /** Code of the organisation, e.g. `H53.03`. */
-  readonly code: string;
-}
-
-export interface ServerRequest extends IssueOptions {
-  readonly commonName: string;
-  readonly organisation?: string;
-  readonly dnsNames?: readonly string[];
 }
 
 /** A fresh key with its certificate. The authority keeps the serial number, never the key. */
@@ -118,28 +93,8 @@ const day = 86_400_000;
 const year = 366 * day;
 const trial = 'Chứng thực thử nghiệm Phi Giấy';
 
-const keyMakers: Readonly<
-  Record<KeyType, () => { readonly privateKey: KeyObject; readonly publicKey: KeyObject }>
-> = {
-  'p-256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-  'p-384': () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),
-  'rsa-2048': () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-  'rsa-3072': () => generateKeyPairSync('rsa', { modulusLength: 3072 }),
-  'rsa-4096': () => generateKeyPairSync('rsa', { modulusLength: 4096 }),
-  ed25519: () => generateKeyPairSync('ed25519'),
-};
-
 const clockOf = (now: Date | (() => Date)): (() => Date) => (typeof now === 'function' ? now : () => now);
 const after = (time: Date, milliseconds: number): Date => new Date(time.getTime() + milliseconds);
-
-type Subject = readonly (readonly [NameAttributeType, string | undefined])[];
-function subject(parts: Subject): Name {
-  return makeName(
-    parts.filter(
-      (part): part is readonly [NameAttributeType, string] => part[1] !== undefined && part[1] !== '',
-    ),
-  );
-}
 
 /**
  * Creates a certificate authority for trials and tests: root, issuing CA, TSA and OCSP responder with fresh keys.
@@ -253,52 +208,6 @@ function authorityOf(state: AuthorityState, clock: () => Date): TestAuthority {
     timestamp,
     timestamps: localTimestamps(timestamp),
     toJSON: () => storeState(state),
-  };
-}
-
-type Profile = Omit<CertificateRequest, 'publicKey' | 'notBefore' | 'notAfter'>;
-
-function officerProfile(request: OfficerRequest): Profile {
-  const { commonName, title, organisation, units = [], uid, email } = request;
-  return {
-    subject: subject([
-      ['C', 'VN'],
-      ['O', organisation],
-      ...units.map((unit) => ['OU', unit] as const),
-      ['title', title],
-      ['CN', commonName],
-      ['UID', uid],
-    ]),
-    keyUsage: ['digitalSignature', 'nonRepudiation'],
-    extendedKeyUsage: [oids.documentSigning, oids.emailProtection],
-    ...(email ? { subjectAltName: [{ type: 'email', value: email }] } : {}),
-  };
-}
-
-function sealProfile({ organisation, code }: SealRequest): Profile {
-  return {
-    subject: subject([
-      ['C', 'VN'],
-      ['O', organisation],
-      ['organizationIdentifier', code],
-      ['CN', organisation],
-    ]),
-    keyUsage: ['digitalSignature', 'nonRepudiation'],
-    extendedKeyUsage: [oids.documentSigning, oids.emailProtection],
-  };
-}
-
-function serverProfile(request: ServerRequest, authority: string): Profile {
-  const names = request.dnsNames ?? [request.commonName];
-  return {
-    subject: subject([
-      ['C', 'VN'],
-      ['O', request.organisation ?? authority],
-      ['CN', request.commonName],
-    ]),
-    keyUsage: ['digitalSignature'],
-    extendedKeyUsage: [oids.serverAuth, oids.clientAuth],
-    subjectAltName: names.map((value) => ({ type: 'dns', value })),
   };
 }
 

@@ -14,14 +14,16 @@ export {
   restoreTestAuthority,
   testTimestampPolicy,
   type IssuedKey,
-  type IssueOptions,
-  type KeyType,
-  type OfficerRequest,
-  type SealRequest,
-  type ServerRequest,
   type TestAuthority,
   type TestAuthorityOptions,
 } from './authority.ts';
+export type {
+  IssueOptions,
+  KeyType,
+  OfficerRequest,
+  SealRequest,
+  ServerRequest,
+} from './authorityProfiles.ts';
 export type { AuthorityUrls, StoredAuthority } from './authorityState.ts';
 export { SigningError, type SigningErrorCode } from './errors.ts';
 export { keySigner, signCms, signerCertificate, type Signer } from './signer.ts';

@@ -207,7 +207,7 @@ export function isDer(element: Asn1): boolean {
   const { source } = element.shared;
   const length = element.contentEnd - element.contentStart;
   const octets = element.tag > 0xff ? 0 : element.contentStart - element.start - 2;
-  const minimal = length < 0x80 ? 0 : Math.ceil(Math.log2(length + 1) / 8);
+  const minimal = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4;
   if (element.end !== element.contentEnd || octets !== minimal) return false;
   if ((element.tag & 0x20) === 0) {
     return element.tag !== 1 || (length === 1 && [0, 0xff].includes(source[element.contentStart] as number));

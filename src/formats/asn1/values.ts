@@ -173,9 +173,34 @@ function universalString(content: Buffer): string {
 const utcPattern = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})$/;
 const generalizedPattern = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)?(\d\d)?(?:[.,](\d{1,9}))?(Z|[+-]\d{4})$/;
 
+const daysIn = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/** The form that nearly all times have, YYMMDDhhmmssZ or YYYYMMDDhhmmssZ, without a regular expression. */
+function plainTime(content: Buffer, tag: number): Date | undefined {
+  const yearDigits = tag === tags.utcTime ? 2 : 4;
+  if (content.length !== yearDigits + 11 || content[content.length - 1] !== 0x5a) return undefined;
+  for (let at = 0; at < content.length - 1; at++) {
+    const digit = content[at] as number;
+    if (digit < 0x30 || digit > 0x39) return undefined;
+  }
+  const two = (at: number): number => (content[at] as number) * 10 + (content[at + 1] as number) - 0x210;
+  const short = two(0);
+  const year = yearDigits === 4 ? short * 100 + two(2) : short + (short < 50 ? 2000 : 1900);
+  const [month, day] = [two(yearDigits), two(yearDigits + 2)];
+  const [hour, minute, second] = [two(yearDigits + 4), two(yearDigits + 6), two(yearDigits + 8)];
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const last = month === 2 && !leap ? 28 : (daysIn[month - 1] ?? 0);
+  // What does not fit, and years that Date.UTC would move, go the long way.
+  if (year < 100 || day < 1 || day > last || hour > 23 || minute > 59 || second > 59) return undefined;
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+}
+
 /** UTCTime (years 1950 to 2049) or GeneralizedTime, as RFC 5280 §4.1.2.5 and RFC 3161 §2.4.2 read them. */
 export function timeOf(element: Asn1, tag: number = element.tag): Date {
-  const text = contentBytes(element).toString('latin1');
+  const content = contentBytes(element);
+  const plain = plainTime(content, tag);
+  if (plain) return plain;
+  const text = content.toString('latin1');
   const utc = tag === tags.utcTime ? utcPattern.exec(text) : null;
   const general = tag === tags.generalizedTime ? generalizedPattern.exec(text) : null;
   const found = utc ?? general;

@@ -93,6 +93,9 @@ export interface ReadSignedDataOptions {
   readonly zeroPadded?: boolean;
 }
 
+/** Certificates in one structure: an honest one has a chain or three. */
+const certificateLimit = 1000;
+
 const defaultLimits: Partial<Asn1Limits> = { bytes: 16 * 2 ** 20, elements: 200_000 };
 
 /**
@@ -121,6 +124,7 @@ export function readSignedData(bytes: Uint8Array, options: ReadSignedDataOptions
   const signers = children(items.next('signerInfos', tags.set));
   items.end('SignedData');
   const x509 = (certificateList ? children(certificateList) : []).filter((kid) => kid.tag === tags.sequence);
+  if (x509.length > certificateLimit) throw new Asn1Error('too-many-elements', `${x509.length} certificates`);
   let certificates: readonly Certificate[] | undefined;
   return {
     version,

@@ -33,8 +33,7 @@ export type CmsWarning =
   | 'no-signing-certificate-attribute'
   | 'weak-algorithm'
   | 'weak-signing-certificate-attribute'
-  | 'version-unexpected'
-  | 'signature-algorithm-names-no-digest';
+  | 'version-unexpected';
 
 export interface SignerVerdict {
   /** Whether the signature is mathematically the certificate's over the content. Says nothing of trust. */

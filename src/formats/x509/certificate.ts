@@ -113,14 +113,22 @@ export function certificateToPem(certificate: Pick<Certificate, 'der'>): string 
 }
 
 const publicKeys = new WeakMap<Certificate, KeyObject>();
+/** Keys by their SubjectPublicKeyInfo, oldest first: the same issuers come again with every document. */
+const keysBySpki = new Map<string, KeyObject>();
+const keysKept = 2000;
 
 /** The subject's key. @throws Asn1Error `bad-value` when OpenSSL does not take it */
 export function publicKeyOf(certificate: Certificate): KeyObject {
-  let key = publicKeys.get(certificate);
+  const known = publicKeys.get(certificate);
+  if (known) return known;
+  const spki = certificate.spki.toString('latin1');
+  let key = keysBySpki.get(spki);
   if (!key) {
     key = readPublicKey(certificate.spki);
-    publicKeys.set(certificate, key);
+    if (keysBySpki.size >= keysKept) keysBySpki.delete(keysBySpki.keys().next().value as string);
+    keysBySpki.set(spki, key);
   }
+  publicKeys.set(certificate, key);
   return key;
 }
 

@@ -108,16 +108,38 @@ export function* findPaths(input: BuildInput): Generator<ValidPath | InvalidPath
         if (anchor.certificate === issuer) yield validatePath(path, anchor, options);
     }
     if (path.length >= limits.depth) return;
-    const found = lookup(last);
-    const ordered = found.length > limits.steps ? found.slice(0, limits.steps) : found;
-    for (const issuer of byLikelihood(ordered, last, options.at)) {
+    const wrongKeys = new Set<string>();
+    for (const issuer of byLikelihood(shortList(lookup(last), last, limits.steps), last, options.at)) {
+      const key = issuer.spki.toString('latin1');
+      if (wrongKeys.has(key)) continue;
       if (--steps < 0) return;
       const id = identity(issuer);
-      if (seen.has(id) || isAnchor.has(fingerprint(issuer)) || !mayHaveIssued(issuer, last)) continue;
+      if (seen.has(id) || isAnchor.has(fingerprint(issuer))) continue;
+      if (!mayHaveIssued(issuer, last)) {
+        wrongKeys.add(key);
+        continue;
+      }
       yield* walk([...path, issuer], new Set([...seen, id]));
     }
   };
   yield* walk([target], new Set([identity(target)]));
+}
+
+/** When there are too many of one name, those that hold the key identifier that is looked for come first. */
+function shortList(
+  found: readonly Certificate[],
+  certificate: Certificate,
+  limit: number,
+): readonly Certificate[] {
+  if (found.length <= limit) return found;
+  let wanted: Buffer | undefined;
+  try {
+    wanted = certificate.extensions.authorityKeyIdentifier;
+  } catch (error) {
+    if (!(error instanceof Asn1Error)) throw error;
+  }
+  const likely = wanted ? found.filter(({ der }) => der.includes(wanted)) : [];
+  return [...likely, ...found].slice(0, limit);
 }
 
 /** A subject with a key: coming to it again would be a circle. */

@@ -114,7 +114,7 @@ test('a file that asks for a thousand million iterations is refused at once', as
   const info = derSequence(derOid('1.2.840.113549.1.7.1'), derExplicit(0, derOctets(derSequence())));
   const begun = performance.now();
   await refuses(readPkcs12(derSequence(derInteger(3), info, mac), 'a'), 'key-store-too-costly');
-  assert.ok(performance.now() - begun < 100);
+  assert.ok(performance.now() - begun < 1000);
 });
 
 test('a damaged file is refused with a coded error, never read wrongly', async () => {

@@ -67,8 +67,8 @@ function stateAt(
     evidence.ocspResponses ?? [],
     byCrl,
     rules,
+    accept,
   );
-  if (ocsp.status === 'revoked') return ocsp;
   let crl = byCrl(certificate);
   // A CRL issuer may be under its own CRL (NIST PKITS 4.14.30): believed only when nobody else speaks of it.
   if (ocsp.status === 'unknown' && crl.status === 'unknown' && maySignCrls(certificate)) {
@@ -78,9 +78,22 @@ function stateAt(
     };
     crl = stateByCrl(certificate, evidence.crls ?? [], own, rules, accept);
   }
+  return reconcile(ocsp, crl);
+}
+
+/** Revoked by either is revoked; only a hold may have been lifted by a newer answer. */
+function reconcile(ocsp: CertificateState, crl: CertificateState): CertificateState {
   if (ocsp.status === 'unknown' && crl.status === 'unknown')
     return { status: 'unknown', faults: [...new Set([...ocsp.faults, ...crl.faults])] };
-  return crl.status === 'revoked' || ocsp.status === 'unknown' ? crl : ocsp;
+  if (ocsp.status === 'unknown') return crl;
+  if (crl.status === 'unknown' || crl.status === ocsp.status) return ocsp;
+  const [revoked, good] = crl.status === 'revoked' ? [crl, ocsp] : [ocsp, crl];
+  if (revoked.status !== 'revoked' || good.status !== 'good') return revoked;
+  const lifted =
+    revoked.reason === 'certificateHold' &&
+    good.thisUpdate !== undefined &&
+    good.thisUpdate > revoked.thisUpdate;
+  return lifted ? good : revoked;
 }
 
 /**

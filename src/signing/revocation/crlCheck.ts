@@ -58,15 +58,17 @@ export function stateByCrl(
     crlIssuer: undefined,
     implied: true,
   };
+  // The newest list speaks first: it knows all that older ones of its scope knew.
+  const newest = [...crls].sort((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime());
   for (const point of [...(certificate.extensions.crlDistributionPoints ?? []), implied]) {
-    for (const crl of crls) {
+    for (const crl of newest) {
       if (crl.deltaBase !== undefined) continue;
       const reasons = usableReasons(certificate, crl, point, covered, faults);
       if (reasons.length === 0) continue;
       const stale = freshness(crl, certificate, rules);
       const key = signerOf(crl, keysFor, isSigned, faults);
       if (!key) continue;
-      const delta = crls.find(
+      const delta = newest.find(
         (other) => isDeltaOf(other, crl) && isSigned(other, key) && !freshness(other, certificate, rules),
       );
       // A current delta brings an old complete list up to date; without one the list itself must be current.

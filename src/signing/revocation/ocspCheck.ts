@@ -35,10 +35,12 @@ export function stateByOcsp(
   accept: AcceptAlgorithm = acceptStrong,
 ): CertificateState {
   const faults = new Set<EvidenceFault>();
-  let good: Extract<CertificateState, { status: 'good' }> | undefined;
-  for (const { basic } of responses) {
+  const answers = responses.flatMap(({ basic }) => {
     const single = basic?.responses.find(({ certId }) => isCertId(certId, certificate, issuer.certificate));
-    if (!basic || !single) continue;
+    return basic && single ? [{ basic, single }] : [];
+  });
+  answers.sort((a, b) => b.single.thisUpdate.getTime() - a.single.thisUpdate.getTime());
+  for (const { basic, single } of answers) {
     if (basic.unknownCritical.length + single.unknownCritical.length > 0) {
       faults.add('unknown-critical-extension');
       continue;
@@ -52,9 +54,9 @@ export function stateByOcsp(
     const { status, thisUpdate } = single;
     if (status.type === 'revoked' && status.at <= rules.at)
       return { status: 'revoked', source: 'ocsp', at: status.at, reason: status.reason, thisUpdate };
-    if (status.type !== 'unknown') good = { status: 'good', source: 'ocsp', thisUpdate };
+    if (status.type !== 'unknown') return { status: 'good', source: 'ocsp', thisUpdate };
   }
-  return good ?? { status: 'unknown', faults: [...faults] };
+  return { status: 'unknown', faults: [...faults] };
 }
 
 /** Why the signer of a response is not one that may answer for the issuer. */
