@@ -58,7 +58,7 @@ create table envelope (
   -- What was answered, kept as text: a repeat gets the same bytes.
   recipients text not null,
   receipt text not null,
-  unique (sender_org, envelope),
+  unique (envelope, sender_org),
   unique (sender_org, counter)
 );
 create index envelope_by_order on envelope (sender_org, log_index);
@@ -157,7 +157,9 @@ begin
         'contentHash', e.content_hash, 'logIndex', e.log_index, 'counter', e.counter,
         'acceptedAt', e.accepted_at, 'recipients', e.recipients, 'receipt', e.receipt)), '[]')
       from jsonb_to_recordset(batch -> 'accepts') a(sender uuid, envelope text)
-      join envelope e on e.sender_org = a.sender and e.envelope = a.envelope),
+      -- Not "=" for the sender: of three indexes only the one by envelope may serve here. With the other two, which an
+      -- empty table makes look as good, every package would read all that its sender ever sent.
+      join envelope e on e.envelope = a.envelope and e.sender_org is not distinct from a.sender),
     'identities', (select coalesce(jsonb_agg(jsonb_build_object('sender', i.sender_org, 'documentId', i.document_id,
         'contentHash', i.content_hash)), '[]')
       from jsonb_to_recordset(batch -> 'accepts') a(sender uuid, "documentId" text)
