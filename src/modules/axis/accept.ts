@@ -9,6 +9,8 @@ import { readRouting, type Routing } from './routing.ts';
 /** A package as it came in, by whichever protocol. */
 export interface Submission {
   readonly bytes: Uint8Array;
+  /** SHA-256 of the bytes in hex, if the caller has computed it. */
+  readonly contentHash?: string;
   /** What the transport says it is. */
   readonly messageType: 'edoc' | 'status';
   /** The sender that the transport names. */
@@ -37,7 +39,7 @@ export function createAcceptor(committer: Committer, codes: CodeBook): Acceptor 
       const routing = routingOf(submission);
       const sender = await senderOf(codes, submission, routing);
       const { recipients, narrowed } = await recipientsOf(codes, submission, routing);
-      const contentHash = sha256Hex(submission.bytes);
+      const contentHash = submission.contentHash ?? sha256Hex(submission.bytes);
       return await committer.accept({
         type: 'accept',
         senderOrg: sender,

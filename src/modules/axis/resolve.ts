@@ -23,10 +23,32 @@ export function createCodeBook(ctx: Context): CodeBook {
   const cache = new Map<string, { readonly org: Organisation; readonly until: number }>();
   const keyOf = (code: string): string => code.replace(/\s+/g, '').toUpperCase();
 
-  async function look(codes: readonly string[]): Promise<void> {
+  /** Questions under way: who asks the same at the same time waits for the same answer. */
+  const asked = new Map<string, Promise<void>>();
+  const missingOf = (codes: readonly string[]): readonly string[] => {
     const nowMs = Date.now();
-    const missing = codes.filter((code) => (cache.get(keyOf(code))?.until ?? 0) <= nowMs);
+    return codes.filter((code) => (cache.get(keyOf(code))?.until ?? 0) <= nowMs);
+  };
+
+  async function look(codes: readonly string[]): Promise<void> {
+    let missing = missingOf(codes);
     if (missing.length === 0) return;
+    const question = missing.map(keyOf).join('\n');
+    const underWay = asked.get(question);
+    if (underWay) {
+      await underWay;
+      // Asked before this caller came: what it did not find may have been added since.
+      missing = missingOf(codes);
+      if (missing.length > 0) await ask(missing);
+      return;
+    }
+    const answer = ask(missing).finally(() => asked.delete(question));
+    asked.set(question, answer);
+    await answer;
+  }
+
+  async function ask(missing: readonly string[]): Promise<void> {
+    const nowMs = Date.now();
     if (cache.size > mostCached) cache.clear();
     const { found } = await ctx.db.transaction(null, (tx) =>
       resolveRecipients(tx, [...new Set(missing)], ctx.clock.now()),

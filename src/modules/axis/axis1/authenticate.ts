@@ -56,10 +56,22 @@ export function createAuthenticator(ctx: Context): (request: FastifyRequest) => 
   const keys = new Map<string, KnownKey>();
   const nonces = createNonces();
 
+  /** Questions under way: who asks for the same key at the same time waits for the same answer. */
+  const asked = new Map<string, Promise<KnownKey | null>>();
+
   async function knownKey(keyId: string): Promise<KnownKey | null> {
-    const nowMs = Date.now();
     const cached = keys.get(keyId);
-    if (cached && cached.until > nowMs) return cached;
+    if (cached && cached.until > Date.now()) return cached;
+    const underWay = asked.get(keyId);
+    // Asked before this request came: a member that was not there may have been added since.
+    if (underWay) return (await underWay) ?? (await readKey(keyId));
+    const answer = readKey(keyId).finally(() => asked.delete(keyId));
+    asked.set(keyId, answer);
+    return await answer;
+  }
+
+  async function readKey(keyId: string): Promise<KnownKey | null> {
+    const nowMs = Date.now();
     const row = await ctx.db.transaction(null, (tx) => memberByKey(tx, keyId));
     const key = row ? publicKeyOf(row.certificatePem, ctx.clock.now()) : null;
     if (!row || !key) {
