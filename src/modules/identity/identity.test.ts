@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { auditModule } from '#audit';
 import { addOrganisations, directoryModule, findByCode } from '#directory';
 import { createPerson, identityModule } from '#identity';
 import { systemActor, unitOfWork, type OrgId } from '#kernel';
 import { testSystem, type TestSystem } from '../../../test/support/system.ts';
+import { softwareAuthenticator } from './device.test.ts';
 
 let system: TestSystem;
 let org: OrgId;
@@ -160,83 +161,6 @@ test('the database keeps no token and no password in clear', async () => {
     assert.notEqual(row.token_hash.toString(), entered.cookie);
   }
 });
-
-// ---------------------------------------------------------------- a passkey, made by hand (WebAuthn Level 3)
-
-const cborBytes = (bytes: Buffer): Buffer =>
-  Buffer.concat([
-    bytes.length < 256
-      ? Buffer.from([0x58, bytes.length])
-      : Buffer.from([0x59, bytes.length >> 8, bytes.length & 255]),
-    bytes,
-  ]);
-const cborText = (text: string): Buffer =>
-  Buffer.concat([Buffer.from([0x60 + text.length]), Buffer.from(text)]);
-
-function softwareAuthenticator(rpId: string) {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const jwk = publicKey.export({ format: 'jwk' });
-  const id = randomBytes(16);
-  const cose = Buffer.concat([
-    Buffer.from('a5010203262001', 'hex'),
-    Buffer.from('21', 'hex'),
-    cborBytes(Buffer.from(jwk.x!, 'base64url')),
-    Buffer.from('22', 'hex'),
-    cborBytes(Buffer.from(jwk.y!, 'base64url')),
-  ]);
-  const head = (flags: number, counter: number): Buffer =>
-    Buffer.concat([
-      createHash('sha256').update(rpId).digest(),
-      Buffer.from([flags]),
-      Buffer.from([0, 0, 0, counter]),
-    ]);
-  const client = (type: string, challenge: string, origin: string): Buffer =>
-    Buffer.from(JSON.stringify({ type, challenge, origin, crossOrigin: false }));
-  return {
-    register(challenge: string, origin: string): object {
-      const data = Buffer.concat([head(0x45, 0), Buffer.alloc(16), Buffer.from([0, id.length]), id, cose]);
-      const attestation = Buffer.concat([
-        Buffer.from([0xa3]),
-        cborText('fmt'),
-        cborText('none'),
-        cborText('attStmt'),
-        Buffer.from([0xa0]),
-        cborText('authData'),
-        cborBytes(data),
-      ]);
-      return {
-        id: id.toString('base64url'),
-        rawId: id.toString('base64url'),
-        type: 'public-key',
-        clientExtensionResults: {},
-        response: {
-          clientDataJSON: client('webauthn.create', challenge, origin).toString('base64url'),
-          attestationObject: attestation.toString('base64url'),
-        },
-      };
-    },
-    authenticate(challenge: string, origin: string, counter: number): object {
-      const data = head(0x05, counter);
-      const clientData = client('webauthn.get', challenge, origin);
-      const signature = sign(
-        'sha256',
-        Buffer.concat([data, createHash('sha256').update(clientData).digest()]),
-        privateKey,
-      );
-      return {
-        id: id.toString('base64url'),
-        rawId: id.toString('base64url'),
-        type: 'public-key',
-        clientExtensionResults: {},
-        response: {
-          clientDataJSON: clientData.toString('base64url'),
-          authenticatorData: data.toString('base64url'),
-          signature: signature.toString('base64url'),
-        },
-      };
-    },
-  };
-}
 
 test('a passkey signs in without a password, once for each challenge, from our own origin only', async () => {
   const entered = await signIn('hoa', password);

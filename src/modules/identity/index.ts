@@ -1,5 +1,6 @@
-import type { Module } from '#kernel';
+import { startPoller, type Module } from '#kernel';
 import { identityRoutes } from './routes.ts';
+import { sweepSignIn } from './signIn.ts';
 
 export type { Role } from './contract.ts';
 export { createPerson, people, personById, requireRole, type Person } from './people.ts';
@@ -9,4 +10,15 @@ export const identityModule: Module = {
   name: 'identity',
   migrations: { schema: 'identity', folder: new URL('./migrations/', import.meta.url) },
   routes: identityRoutes,
+  pollers: (ctx) => [
+    startPoller({
+      name: 'identity.sweep',
+      intervalMs: 10 * 60_000,
+      log: ctx.log,
+      round: async () => {
+        await sweepSignIn(ctx);
+        return false;
+      },
+    }),
+  ],
 };

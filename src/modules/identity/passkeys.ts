@@ -7,7 +7,7 @@ import {
   type AuthenticatorTransport,
   type RegistrationResponseJSON,
 } from '@simplewebauthn/server';
-import type { Context, PersonId, Unit } from '#kernel';
+import { violatedConstraint, type Context, type PersonId, type Unit } from '#kernel';
 import {
   insertChallenge,
   insertPasskey,
@@ -25,6 +25,9 @@ const relyingParty = (ctx: Context): { rpID: string; origin: string } => {
   return { rpID: url.hostname, origin: url.origin };
 };
 
+/** Passkeys of one person: a few devices and a spare. */
+const mostPasskeys = 20;
+
 const challengeOf = (clientDataJSON: unknown): string => {
   try {
     const data = JSON.parse(Buffer.from(String(clientDataJSON), 'base64url').toString('utf8')) as {
@@ -40,12 +43,15 @@ const challengeOf = (clientDataJSON: unknown): string => {
 export async function registrationOptions(
   unit: Unit,
   personId: PersonId,
+  username: string,
 ): Promise<Awaited<ReturnType<typeof generateRegistrationOptions>>> {
   const known = await passkeysOf(unit.tx, personId);
+  if (known.length >= mostPasskeys) throw refuse('too-many-passkeys', { most: mostPasskeys });
   const options = await generateRegistrationOptions({
     rpName: 'Phi Giấy',
     rpID: relyingParty(unit.ctx).rpID,
-    userName: unit.actor.name,
+    userName: username,
+    userDisplayName: unit.actor.name,
     userID: new Uint8Array(Buffer.from(personId)),
     attestationType: 'none',
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
@@ -78,15 +84,21 @@ export async function registerPasskey(
   }).catch(() => null);
   if (!checked?.verified) throw refuse('passkey-failed');
   const { credential, credentialDeviceType } = checked.registrationInfo;
-  await insertPasskey(unit.tx, {
-    credentialId: credential.id,
-    personId,
-    publicKey: Buffer.from(credential.publicKey),
-    counter: credential.counter,
-    transports: credential.transports ?? [],
-    name: credentialDeviceType === 'multiDevice' ? 'Khóa đồng bộ' : 'Khóa trên một máy',
-    createdAt: unit.now,
-  });
+  try {
+    await insertPasskey(unit.tx, {
+      credentialId: credential.id,
+      personId,
+      publicKey: Buffer.from(credential.publicKey),
+      counter: credential.counter,
+      transports: credential.transports ?? [],
+      name: credentialDeviceType === 'multiDevice' ? 'Khóa đồng bộ' : 'Khóa trên một máy',
+      createdAt: unit.now,
+    });
+  } catch (error) {
+    // Somebody has this very credential already: a copied answer, not a new device.
+    if (violatedConstraint(error) !== undefined) throw refuse('passkey-failed');
+    throw error;
+  }
 }
 
 /** Options for signing in; nobody is named, the device offers what it has. */
@@ -113,8 +125,10 @@ export async function signInByPasskey(
     (response as { response?: { clientDataJSON?: unknown } }).response?.clientDataJSON,
   );
   const { rpID, origin } = relyingParty(ctx);
+  // In a transaction of its own: a challenge is used up by a wrong answer, too.
+  const fresh = await ctx.db.transaction(null, (tx) => takeChallenge(tx, challenge, 'sign-in', null, now));
+  if (!fresh) throw refuse('passkey-failed');
   return await ctx.db.transaction(null, async (tx) => {
-    if (!(await takeChallenge(tx, challenge, 'sign-in', null, now))) throw refuse('passkey-failed');
     const passkey = await passkeyById(tx, response.id);
     const account = passkey && (await accountOfPerson(tx, passkey.personId));
     if (!passkey || !account) throw refuse('passkey-failed');

@@ -34,7 +34,7 @@ export async function createPerson(
   const id = unit.ctx.ids.uuid() as PersonId;
   await insertPerson(unit, {
     id,
-    username: entry.username.trim().toLowerCase(),
+    username: entry.username.normalize('NFC').trim().toLowerCase(),
     fullName: entry.fullName,
     passwordHash: await hashPassword(entry.password),
     roles: [...entry.roles],
@@ -43,8 +43,12 @@ export async function createPerson(
   return id;
 }
 
-async function withPosts(unit: Unit, rows: readonly PersonRow[]): Promise<Person[]> {
-  const appointments = await appointmentsAt(unit, unit.now);
+async function withPosts(
+  unit: Unit,
+  rows: readonly PersonRow[],
+  named?: readonly PersonId[],
+): Promise<Person[]> {
+  const appointments = await appointmentsAt(unit, unit.now, named);
   return rows.map((row) => {
     const appointment = appointments.get(row.id);
     return {
@@ -63,7 +67,7 @@ async function withPosts(unit: Unit, rows: readonly PersonRow[]): Promise<Person
 
 /** A person of the organisation of the unit of work, or null. */
 export async function personById(unit: Unit, id: PersonId): Promise<Person | null> {
-  return (await withPosts(unit, await selectPeople(unit, [id])))[0] ?? null;
+  return (await withPosts(unit, await selectPeople(unit, [id]), [id]))[0] ?? null;
 }
 
 /** People by given name, then middle, then family name, as Vietnamese lists are sorted. */

@@ -29,4 +29,11 @@ export const refuse = defineRefusals('identity', {
     en: 'User name {username} is taken.',
     enNext: 'Choose another one.',
   },
+  'too-many-passkeys': {
+    status: 409,
+    vi: 'Mỗi người có tối đa {most} khóa truy cập.',
+    viNext: 'Gỡ khóa của thiết bị không còn dùng rồi thêm lại.',
+    en: 'A person has at most {most} passkeys.',
+    enNext: 'Remove the passkey of a device that you no longer use.',
+  },
 });

@@ -27,9 +27,12 @@ import {
 import { authenticationOptions, registerPasskey, registrationOptions, signInByPasskey } from './passkeys.ts';
 import { deletePasskey, passkeysOf } from './passkeyStore.ts';
 import { actorOf, people, personById } from './people.ts';
-import { sessionLimits, signInByPassword } from './signIn.ts';
+import { sessionLimits, signInActor, signInByPassword } from './signIn.ts';
 import { deleteSession, deleteSessionsOf, liveSession, type Account } from './store.ts';
 import type { UnitId } from '#kernel';
+
+/** Coarse, for each process: the allowance in the database is what stops guessing. A whole office may share an address. */
+const signInRate = { max: 600, timeWindow: '1 minute' } as const;
 
 const cookieName = (ctx: Context): string =>
   ctx.config.publicUrl.startsWith('https:') ? '__Host-phigiay' : 'phigiay';
@@ -63,8 +66,8 @@ async function authenticate(ctx: Context, request: FastifyRequest): Promise<Acto
   if (token === undefined || token.length > 200) return null;
   const session = await liveSession(ctx.db, token, ctx.clock.now(), sessionLimits);
   if (!session) return null;
-  const system: Actor = { kind: 'system', id: 'sign-in', name: 'Hệ thống', orgId: session.orgId, roles: [] };
-  const person = await unitOfWork(ctx, { org: session.orgId, actor: system }, (unit) =>
+  const actor = signInActor(session.orgId);
+  const person = await unitOfWork(ctx, { org: session.orgId, actor }, (unit) =>
     personById(unit, session.personId),
   );
   return person && actorOf(person, session.orgId);
@@ -81,8 +84,7 @@ export function identityRoutes(app: FastifyInstance, ctx: Context): void {
   ): Promise<unknown> => {
     const before = request.cookies[cookieName(ctx)];
     const org = signedIn.account.orgId;
-    const system: Actor = { kind: 'system', id: 'sign-in', name: 'Hệ thống', orgId: org, roles: [] };
-    const answer = await unitOfWork(ctx, { org, actor: system }, async (unit) => {
+    const answer = await unitOfWork(ctx, { org, actor: signInActor(org) }, async (unit) => {
       // Signing in makes a new session; the one before, if any, is worth nothing from now on.
       if (before !== undefined) await deleteSession(unit.tx, before);
       const person = await personById(unit, signedIn.account.personId);
@@ -101,7 +103,7 @@ export function identityRoutes(app: FastifyInstance, ctx: Context): void {
   app.route({
     method: 'POST',
     url: '/api/session',
-    config: { access: 'public', rateLimit: { max: 60, timeWindow: '1 minute' } },
+    config: { access: 'public', rateLimit: signInRate },
     schema: { summary: 'Đăng nhập bằng mật khẩu', body: signInBody, response: { 200: sessionAnswer } },
     handler: async (request, reply) => {
       guardAgainstForgery(request, ctx);
@@ -117,7 +119,7 @@ export function identityRoutes(app: FastifyInstance, ctx: Context): void {
   app.route({
     method: 'POST',
     url: '/api/session/passkey/options',
-    config: { access: 'public', rateLimit: { max: 60, timeWindow: '1 minute' } },
+    config: { access: 'public', rateLimit: signInRate },
     schema: { summary: 'Lấy thử thách để đăng nhập bằng khóa truy cập', response: { 200: passkeyOptions } },
     handler: async (request) => {
       guardAgainstForgery(request, ctx);
@@ -127,7 +129,7 @@ export function identityRoutes(app: FastifyInstance, ctx: Context): void {
   app.route({
     method: 'POST',
     url: '/api/session/passkey',
-    config: { access: 'public', rateLimit: { max: 60, timeWindow: '1 minute' } },
+    config: { access: 'public', rateLimit: signInRate },
     schema: {
       summary: 'Đăng nhập bằng khóa truy cập',
       body: passkeyResponseBody,
@@ -207,9 +209,11 @@ function passkeyRoutes(app: FastifyInstance, ctx: Context): void {
       answer: passkeyOptions,
       summary: 'Lấy thử thách để thêm khóa truy cập',
     },
-    async (unit) => ({
-      ...(await registrationOptions(unit, unit.actor.personId!)),
-    }),
+    async (unit) => {
+      const person = await personById(unit, unit.actor.personId!);
+      if (!person) throw refuseKernel('sign-in-required');
+      return { ...(await registrationOptions(unit, person.id, person.username)) };
+    },
   );
   command(
     app,

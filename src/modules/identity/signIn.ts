@@ -1,13 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Context, Tx } from '#kernel';
+import { record } from '#audit';
+import { unitOfWork, type Actor, type Context, type OrgId, type Tx } from '#kernel';
 import { dummyHash, verifyPassword } from './password.ts';
 import { refuse } from './refusals.ts';
 import {
   accountByUsername,
   clearFailures,
+  forgiveFailure,
   insertSession,
+  lockFailures,
   noteFailure,
-  readFailures,
+  sweep,
   type Account,
 } from './store.ts';
 
@@ -15,8 +18,13 @@ import {
 export const sessionLimits = { idleMs: 60 * 60_000, absoluteMs: 12 * 60 * 60_000 } as const;
 
 const forgetAfterMs = 15 * 60_000;
-/** Five tries are free for an account, thirty for an address; then each costs twice the pause, up to 15 minutes. */
-const freeTries = { account: 5, address: 30 } as const;
+/**
+ * Five tries are free for an account, a hundred for an address (a whole office may stand behind one); then each
+ * costs twice the pause, up to 15 minutes.
+ */
+const freeTries = { account: 5, address: 100 } as const;
+
+type AttemptKeys = Readonly<Record<'account' | 'address', string>>;
 
 /** Failed attempts are counted by hashes: neither a mistyped user name nor an address is kept. */
 const attemptKey = (kind: 'account' | 'address', value: string): string =>
@@ -27,18 +35,42 @@ function pauseMs(kind: 'account' | 'address', failures: number): number {
   return over < 0 ? 0 : Math.min(900_000, 30_000 * 2 ** Math.min(over, 10));
 }
 
-async function guardAgainstGuessing(
-  tx: Tx,
-  keys: Readonly<Record<'account' | 'address', string>>,
-  now: Date,
-): Promise<void> {
-  const known = await readFailures(tx, Object.values(keys));
+/** The system itself, before it is known who signs in. */
+export const signInActor = (org: OrgId): Actor => ({
+  kind: 'system',
+  id: 'sign-in',
+  name: 'Hệ thống',
+  orgId: org,
+  roles: [],
+});
+
+/**
+ * Takes one try out of the allowance, before the password is looked at: a hundred guesses at once are a hundred
+ * tries, however long a hash takes. A right password gives the try back.
+ */
+async function takeTry(tx: Tx, keys: AttemptKeys, now: Date): Promise<void> {
+  const known = await lockFailures(tx, Object.values(keys), now);
   for (const kind of ['account', 'address'] as const) {
     const entry = known.find((candidate) => candidate.key === keys[kind]);
     if (!entry || now.getTime() - entry.lastAt.getTime() > forgetAfterMs) continue;
     const waitMs = entry.lastAt.getTime() + pauseMs(kind, entry.failures) - now.getTime();
     if (waitMs > 0) throw refuse('too-many-attempts', { seconds: Math.ceil(waitMs / 1000) });
   }
+  await noteFailure(tx, Object.values(keys), now, forgetAfterMs);
+}
+
+/**
+ * The organisation learns that somebody tried. Nobody waits for it: an account that exists must not answer later
+ * than one that does not.
+ */
+function recordRefusal(ctx: Context, account: Account): void {
+  unitOfWork(ctx, { org: account.orgId, actor: signInActor(account.orgId) }, (unit) =>
+    record(unit, {
+      action: 'identity.sign-in-refused',
+      object: `person:${account.personId}`,
+      detail: { method: 'password' },
+    }),
+  ).catch((error: unknown) => ctx.log.error({ err: error }, 'a refused sign-in could not be recorded'));
 }
 
 /**
@@ -50,20 +82,21 @@ export async function signInByPassword(
   ctx: Context,
   input: { readonly username: string; readonly password: string; readonly address: string },
 ): Promise<{ token: string; account: Account }> {
-  const username = input.username.trim().toLowerCase();
+  const username = input.username.normalize('NFC').trim().toLowerCase();
   const now = ctx.clock.now();
   const keys = { account: attemptKey('account', username), address: attemptKey('address', input.address) };
   const account = await ctx.db.transaction(null, async (tx) => {
-    await guardAgainstGuessing(tx, keys, now);
+    await takeTry(tx, keys, now);
     return await accountByUsername(tx, username);
   });
   const right = await verifyPassword(account?.passwordHash ?? (await dummyHash()), input.password);
   if (!account || !right) {
-    await ctx.db.transaction(null, (tx) => noteFailure(tx, Object.values(keys), now, forgetAfterMs));
+    if (account) recordRefusal(ctx, account);
     throw refuse('sign-in-failed');
   }
   return await ctx.db.transaction(null, async (tx) => {
-    await clearFailures(tx, [keys.account]);
+    await clearFailures(tx, keys.account);
+    await forgiveFailure(tx, keys.address);
     return { token: await openSession(tx, account, 'password', now), account };
   });
 }
@@ -78,4 +111,10 @@ export async function openSession(
   const token = randomBytes(32).toString('base64url');
   await insertSession(tx, { token, account, now, method });
   return token;
+}
+
+/** Deletes sessions that have ended and failures that are forgotten. */
+export async function sweepSignIn(ctx: Context): Promise<void> {
+  const now = ctx.clock.now();
+  await ctx.db.transaction(null, (tx) => sweep(tx, now, { ...sessionLimits, forgetAfterMs }));
 }

@@ -126,14 +126,21 @@ export async function deleteSessionsOf(tx: Tx, personId: PersonId): Promise<void
 
 // ---------------------------------------------------------------- failed attempts
 
-export async function readFailures(
+/**
+ * The failures counted under these keys, locked in one order until the end of the transaction, so that tries at the
+ * same time are counted one after another.
+ */
+export async function lockFailures(
   tx: Tx,
   keys: readonly string[],
+  now: Date,
 ): Promise<readonly { key: string; failures: number; lastAt: Date }[]> {
+  const ordered = keys.toSorted();
+  await sql`insert into identity.attempt (key, failures, last_at)
+    select k, 0, ${now} from unnest(${ordered}::text[]) as k on conflict (key) do nothing`.execute(tx);
   const found = await sql<{ key: string; failures: number; lastAt: Date }>`
-    select key, failures, last_at as "lastAt" from identity.attempt where key = any(${[...keys]}::text[])`.execute(
-    tx,
-  );
+    select key, failures, last_at as "lastAt" from identity.attempt
+    where key = any(${ordered}::text[]) order by key for update`.execute(tx);
   return found.rows;
 }
 
@@ -151,6 +158,24 @@ export async function noteFailure(
   );
 }
 
-export async function clearFailures(tx: Tx, keys: readonly string[]): Promise<void> {
-  await sql`delete from identity.attempt where key = any(${[...keys]}::text[])`.execute(tx);
+export async function clearFailures(tx: Tx, key: string): Promise<void> {
+  await sql`delete from identity.attempt where key = ${key}`.execute(tx);
+}
+
+/** Gives back the try that turned out to be none. */
+export async function forgiveFailure(tx: Tx, key: string): Promise<void> {
+  await sql`update identity.attempt set failures = greatest(failures - 1, 0) where key = ${key}`.execute(tx);
+}
+
+// ---------------------------------------------------------------- what is over
+
+export async function sweep(
+  tx: Tx,
+  now: Date,
+  limits: { readonly idleMs: number; readonly absoluteMs: number; readonly forgetAfterMs: number },
+): Promise<void> {
+  const before = (ms: number): Date => new Date(now.getTime() - ms);
+  await sql`delete from identity.session
+    where seen_at < ${before(limits.idleMs)} or created_at < ${before(limits.absoluteMs)}`.execute(tx);
+  await sql`delete from identity.attempt where last_at < ${before(limits.forgetAfterMs)}`.execute(tx);
 }
