@@ -124,9 +124,8 @@ test('a refused sign-in is in the audit of the organisation, without the passwor
   const org = orgs.get('H53')!;
   const object = `person:${ids.get('leader.h53')}`;
   for (let round = 0; ; round += 1) {
-    const found = await inOrg(org, (unit) => entries(unit, { object, limit: 5 }));
-    if (found.length > 0) {
-      assert.equal(found[0]?.action, 'identity.sign-in-refused');
+    const found = await inOrg(org, (unit) => entries(unit, { object, limit: 20 }));
+    if (found.some((entry) => entry.action === 'identity.sign-in-refused')) {
       assert.doesNotMatch(JSON.stringify(found), /bí-mật/);
       return;
     }
