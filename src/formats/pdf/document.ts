@@ -40,6 +40,7 @@ export interface PdfFile {
   readonly budget: Budget;
   readonly cache: Map<number, IndirectObject>;
   readonly containers: Map<string, ObjectStream>;
+  readonly documents: Map<number, PdfDocument>;
 }
 
 interface ObjectStream {
@@ -98,11 +99,26 @@ export function openPdf(bytes: Uint8Array, limits: PdfLimits = defaultLimits): P
     if ((revisions[at] as PdfRevision).end <= (revisions[at - 1] as PdfRevision).end)
       throw damaged('thứ tự các phiên bản sai');
   }
-  return { bytes, revisions, limits, anomalies, budget, cache: new Map(), containers: new Map() };
+  return {
+    bytes,
+    revisions,
+    limits,
+    anomalies,
+    budget,
+    cache: new Map(),
+    containers: new Map(),
+    documents: new Map(),
+  };
 }
 
 /** The document as it stood after a revision; without one, the newest. */
 export function documentAt(file: PdfFile, index = file.revisions.length - 1): PdfDocument {
+  let document = file.documents.get(index);
+  if (document === undefined) file.documents.set(index, (document = openRevision(file, index)));
+  return document;
+}
+
+function openRevision(file: PdfFile, index: number): PdfDocument {
   const revision = file.revisions[index] as PdfRevision;
   const sections = file.revisions
     .slice(0, index + 1)

@@ -29,11 +29,19 @@ export function formOf(
   return dict === undefined ? undefined : { ref: isKind(value, 'ref') ? value : undefined, dict };
 }
 
+const known = new WeakMap<PdfDocument, readonly FormField[]>();
+
 /**
  * Every terminal field of the form, in order.
  * @throws PdfError `loop`, `too-deep`, `too-many-objects`
  */
-export function formFields(document: PdfDocument): FormField[] {
+export function formFields(document: PdfDocument): readonly FormField[] {
+  let fields = known.get(document);
+  if (fields === undefined) known.set(document, (fields = readFields(document)));
+  return fields;
+}
+
+function readFields(document: PdfDocument): FormField[] {
   const fields: FormField[] = [];
   const seen = new Set<number>();
   const visit = (value: PdfValue, prefix: string, inherited: PdfDict | undefined, depth: number): void => {

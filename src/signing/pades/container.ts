@@ -102,7 +102,7 @@ export function readContainer(file: PdfFile, field: FormField): SignatureContain
     return { ...empty, dict, subFilter, problems: [...new Set(problems)] };
   }
   if (contents.span === undefined || contents.hex !== true) problems.push('contents-indirect');
-  else if (!plainHex(file, contents.span)) problems.push('ambiguous');
+  else if (!plainHex(file, contents, contents.span)) problems.push('ambiguous');
   const cms = takeCms(contents, problems);
   const covered = checkRange(file, dict, contents, problems);
   const revision =
@@ -119,8 +119,12 @@ export function readContainer(file: PdfFile, field: FormField): SignatureContain
 }
 
 /** Digits of one case without white space: there is one way to write a signature, so that no byte can change. */
-const plainHex = (file: PdfFile, { start, end }: Span): boolean =>
-  /^<(?:[0-9A-F]*|[0-9a-f]*)>$/.test(Buffer.from(file.bytes.subarray(start, end)).toString('latin1'));
+function plainHex(file: PdfFile, contents: PdfString, { start, end }: Span): boolean {
+  const { buffer, byteOffset } = file.bytes;
+  const text = Buffer.from(buffer, byteOffset + start + 1, end - start - 2).toString('latin1');
+  const hex = Buffer.from(contents.bytes).toString('hex');
+  return text === hex || text === hex.toUpperCase();
+}
 
 function takeCms(contents: PdfString, problems: ContainerProblem[]): Uint8Array {
   const { bytes } = contents;
@@ -133,12 +137,8 @@ function takeCms(contents: PdfString, problems: ContainerProblem[]): Uint8Array 
     problems.push(bytes.every((byte) => byte === 0) ? 'no-contents' : 'contents-not-cms');
     return new Uint8Array();
   }
-  for (let at = end; at < bytes.length; at += 1) {
-    if (bytes[at] !== 0) {
-      problems.push('contents-padding');
-      break;
-    }
-  }
+  const padding = bytes.subarray(end);
+  if (Buffer.compare(padding, Buffer.alloc(padding.length)) !== 0) problems.push('contents-padding');
   return bytes.subarray(0, end);
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Asn1Error } from '#formats/asn1';
 import {
+  cmsOids,
   digestOfBytes,
   readSignedData,
   readTimestampToken,
@@ -23,6 +24,7 @@ import type {
   SignerReport,
   TimestampReport,
 } from '../report/types.ts';
+import { holdsOnlyCertificates, isGenuineBag } from './bag.ts';
 import type { SignatureContainer } from './container.ts';
 import { judgeCertificate, type CertificateJudgement, type PdfPolicy } from './trust.ts';
 
@@ -136,9 +138,16 @@ async function examineSignature(container: SignatureContainer, policy: PdfPolicy
     policy,
   );
   const findings = [...judgement.findings, ...(timestamp?.findings ?? [])];
-  const outcome = settle(judgement, timestamp?.findings.length ?? 0, proven !== undefined, policy, findings);
+  const loose = looseParts(container, data, signer, verdict, timestamp, policy);
+  findings.push(...loose);
+  const outcome = settle(
+    judgement,
+    { loose: loose.length > 0, timestamp, proven: proven !== undefined },
+    policy,
+  );
+  if (outcome.missing !== undefined) findings.push(outcome.missing);
   return {
-    ...outcome,
+    ...outcome.verdict,
     findings,
     signer: signerOf(certificate),
     certificate: certificateReport(certificate, judgement, judgedAt),
@@ -149,70 +158,124 @@ async function examineSignature(container: SignatureContainer, policy: PdfPolicy
   };
 }
 
-/** A bad timestamp proves no time; with a policy that asks for one the signature is then not enough (trap 16). */
+/**
+ * What a signature carries without signing it: certificates, unsigned attributes, versions. Whatever there is not
+ * genuine makes the signature not enough, so that no byte of it can change unnoticed.
+ */
+function looseParts(
+  container: SignatureContainer,
+  data: SignedData,
+  signer: SignerInfo,
+  verdict: SignerVerdict,
+  timestamp: JudgedTimestamp | undefined,
+  policy: PdfPolicy,
+): Finding[] {
+  const anchors = policy.anchors.map((anchor) => anchor.certificate);
+  const bag = [...data.certificates, ...(timestamp?.certificates ?? [])];
+  const findings: Finding[] = [];
+  if (!isGenuineBag(bag, [...anchors, ...(policy.certificates ?? [])]))
+    findings.push({
+      code: 'stray-certificate',
+      vi: 'chữ ký kèm chứng thư lạ hoặc đã bị sửa',
+      en: 'the signature carries a certificate that is altered or that nothing vouches for',
+    });
+  const others = signer.unsignedAttributes.filter(({ oid }) => oid !== cmsOids.signatureTimeStampToken);
+  // ETSI EN 319 142-1 §6.3: a PAdES signature has no other unsigned attribute.
+  const pades = container.subFilter === 'ETSI.CAdES.detached';
+  const untidy =
+    [...verdict.warnings, ...(timestamp?.warnings ?? [])].includes('version-unexpected') ||
+    data.version > 3 ||
+    !holdsOnlyCertificates(container.cms) ||
+    signatureTimestamps(signer).some((token) => !holdsOnlyCertificates(token));
+  if (pades && (others.length > 0 || untidy))
+    findings.push({
+      code: 'stray-attribute',
+      vi: 'phần không được ký của chữ ký có dữ liệu lạ',
+      en: 'the unsigned part of the signature holds unexpected data',
+    });
+  return findings;
+}
+
+/**
+ * A bad timestamp is not enough (trap 16: pyHanko refuses too); one of an authority that is not trusted proves no
+ * time, and then a policy that asks for a proven time is not satisfied.
+ */
 function settle(
   judgement: CertificateJudgement,
-  timestampFindings: number,
-  proven: boolean,
+  about: {
+    readonly loose: boolean;
+    readonly timestamp: JudgedTimestamp | undefined;
+    readonly proven: boolean;
+  },
   policy: PdfPolicy,
-  findings: Finding[],
-): { indication: Indication; subIndication?: string } {
-  if (judgement.indication !== 'TOTAL-PASSED')
-    return {
-      indication: judgement.indication,
-      ...(judgement.subIndication === undefined ? {} : { subIndication: judgement.subIndication }),
-    };
-  if (policy.requireTimestamp === true && !proven) {
-    if (timestampFindings === 0)
-      findings.push({
-        code: 'no-timestamp',
-        vi: 'thiếu dấu thời gian chứng minh thời điểm ký',
-        en: 'no timestamp proves the time of signing',
-      });
-    return { indication: 'INDETERMINATE', subIndication: 'SIG_CONSTRAINTS_FAILURE' };
-  }
-  return { indication: 'TOTAL-PASSED' };
+): { readonly verdict: { indication: Indication; subIndication?: string }; readonly missing?: Finding } {
+  const { indication, subIndication } = judgement;
+  if (indication !== 'TOTAL-PASSED')
+    return { verdict: { indication, ...(subIndication === undefined ? {} : { subIndication }) } };
+  const notEnough = { indication: 'INDETERMINATE', subIndication: 'SIG_CONSTRAINTS_FAILURE' } as const;
+  if (about.loose || about.timestamp?.report.indication === 'TOTAL-FAILED') return { verdict: notEnough };
+  if (policy.requireTimestamp !== true || about.proven) return { verdict: { indication } };
+  if (about.timestamp !== undefined) return { verdict: notEnough };
+  return {
+    verdict: notEnough,
+    missing: {
+      code: 'no-timestamp',
+      vi: 'thiếu dấu thời gian chứng minh thời điểm ký',
+      en: 'no timestamp proves the time of signing',
+    },
+  };
 }
 
 const algorithmsOf = ({ signatureAlgorithm, digestAlgorithm }: SignerVerdict): string =>
   `${signatureAlgorithm ?? '?'}, ${digestAlgorithm ?? '?'}`;
 
+interface JudgedTimestamp {
+  readonly report: TimestampReport;
+  readonly findings: readonly Finding[];
+  readonly certificates: readonly Certificate[];
+  readonly warnings: TimestampVerdict['warnings'];
+}
+
+const badTimestamp = (time: Date, authority: string): JudgedTimestamp => ({
+  report: { time, authority, indication: 'TOTAL-FAILED', subIndication: 'SIG_CRYPTO_FAILURE' },
+  findings: [
+    {
+      code: 'timestamp-invalid',
+      vi: 'dấu thời gian kèm theo hỏng hoặc không phải của chữ ký này',
+      en: 'the timestamp is damaged or does not belong to this signature',
+    },
+  ],
+  certificates: [],
+  warnings: [],
+});
+
 async function timestampOf(
   data: SignedData,
   signer: SignerInfo,
   policy: PdfPolicy,
-): Promise<{ report: TimestampReport; findings: Finding[] } | undefined> {
-  const [der] = signatureTimestamps(signer);
+): Promise<JudgedTimestamp | undefined> {
+  const [der, ...more] = signatureTimestamps(signer);
   if (der === undefined) return undefined;
   let token: TimestampToken;
   try {
     token = readTimestampToken(der);
   } catch (error) {
     if (!(error instanceof Asn1Error)) throw error;
-    return undefined;
+    return badTimestamp(policy.now, '?');
   }
+  if (more.length > 0) return badTimestamp(token.info.time, '?');
   const verdict = verifyTimestampToken(token, digestOfBytes(signer.signature), data.certificates);
-  return await timestampReport(token, verdict, policy);
+  return await judgeTimestamp(token, verdict, policy);
 }
 
-async function timestampReport(
+async function judgeTimestamp(
   token: TimestampToken,
   verdict: TimestampVerdict,
   policy: PdfPolicy,
-): Promise<{ report: TimestampReport; findings: Finding[] }> {
+): Promise<JudgedTimestamp> {
   const { certificate, time } = verdict;
   const authority = certificate === undefined ? '?' : signerOf(certificate).name;
-  if (!verdict.valid || certificate === undefined)
-    return {
-      report: { time, authority, indication: 'TOTAL-FAILED', subIndication: 'SIG_CRYPTO_FAILURE' },
-      findings: [
-        {
-          code: 'timestamp-invalid',
-          vi: 'dấu thời gian kèm theo không đúng với chữ ký này',
-          en: 'the timestamp does not belong to this signature',
-        },
-      ],
-    };
+  if (!verdict.valid || certificate === undefined) return badTimestamp(time, authority);
   const judgement = await judgeCertificate(
     certificate,
     token.data.certificates,
@@ -237,6 +300,8 @@ async function timestampReport(
             en: 'the time-stamping authority is not trusted; the time of signing is not proven',
           },
         ],
+    certificates: token.data.certificates,
+    warnings: verdict.warnings,
   };
 }
 
@@ -244,7 +309,7 @@ async function timestampReport(
 async function examineTimestamp(container: SignatureContainer, policy: PdfPolicy): Promise<Evidence> {
   const token = readTimestampToken(container.cms);
   const verdict = verifyTimestampToken(token, digestOfParts(container.parts));
-  const { report, findings } = await timestampReport(token, verdict, policy);
+  const { report, findings } = await judgeTimestamp(token, verdict, policy);
   return {
     indication: report.indication,
     ...(report.subIndication === undefined ? {} : { subIndication: report.subIndication }),

@@ -40,15 +40,19 @@ export async function verifyPdf(pdf: Uint8Array, policy: PdfPolicy): Promise<Pdf
   reachable(document);
   const steps = stepsOf(file);
   const signatures: SignatureReport[] = [];
-  const findings = fileFindings(file, policy, signed.fields, signed.removed);
   for (const field of signed.fields.slice(0, maxSignatures))
     signatures.push(await signatureReport(file, document, field, policy, steps));
   for (const field of signed.removed) signatures.push(removedReport(field, policy));
   const order = (one: SignatureReport): number => one.revision ?? Number.MAX_SAFE_INTEGER;
   signatures.sort((left, right) => order(left) - order(right));
-  const unsigned = signatures.length === 0;
+  // Last, because what can be read in two ways is noted while objects are read.
+  const findings = fileFindings(file, policy, signed.fields, signed.removed);
+  const lost = signatures.length === 0 && hasTraces(pdf);
+  if (lost) findings.push(lostSignature);
+  const unsigned = signatures.length === 0 && !lost;
   const worst = worstOf([
     ...signatures.map((one) => one.indication),
+    ...(lost ? (['TOTAL-FAILED'] as const) : []),
     ...(findings.length > 0 || unsigned ? (['INDETERMINATE'] as const) : []),
   ]);
   const decisive = signatures.find((one) => one.indication === worst)?.subIndication;
@@ -63,6 +67,16 @@ export async function verifyPdf(pdf: Uint8Array, policy: PdfPolicy): Promise<Pdf
     checkedAt: policy.now,
   };
 }
+
+/** Whether a signature stands in the file that the document no longer refers to. */
+const hasTraces = (pdf: Uint8Array): boolean =>
+  Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength).includes('/ByteRange');
+
+const lostSignature: Finding = {
+  code: 'signature-lost',
+  vi: 'tệp từng có chữ ký số, nhưng chữ ký đã bị gỡ hoặc hỏng',
+  en: 'the file once had a digital signature, which was removed or damaged',
+};
 
 /** Everything that changed after a revision; each step is judged once for all signatures. */
 type Steps = (revision: number) => Change[];

@@ -76,6 +76,8 @@ function summary(report: PdfReport, vi: boolean): string {
       ? 'Tệp không có chữ ký số. Hình con dấu hay hình chữ ký trong tệp không phải là chữ ký số.'
       : 'The file has no digital signature. A picture of a seal or of a signature is not one.';
   const count = report.signatures.length;
+  if (count === 0)
+    return vi ? 'Không còn chữ ký số nào dùng được.' : 'No digital signature is left that could be used.';
   switch (report.indication) {
     case 'TOTAL-PASSED':
       return vi

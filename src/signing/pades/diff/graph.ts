@@ -36,6 +36,14 @@ const trailerKeys = ['Root', 'Info'];
  * a change is judged by all references to it, not by its number).
  */
 export function reachable(document: PdfDocument): Graph {
+  let graph = graphs.get(document);
+  if (graph === undefined) graphs.set(document, (graph = walk(document)));
+  return graph;
+}
+
+const graphs = new WeakMap<PdfDocument, Graph>();
+
+function walk(document: PdfDocument): Graph {
   const nodes = new Map<number, Node>();
   const arraysSeen = new Set<string>();
   const queue: { num: number; label: string }[] = [];
