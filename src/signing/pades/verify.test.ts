@@ -5,10 +5,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assert as assertProperty, asyncProperty, integer, nat } from 'fast-check';
-import { createPdf, deflated, dict, fillFields, name, PdfError, reserveFields } from '#formats/pdf';
+import {
+  createPdf,
+  decodeStream,
+  deflated,
+  dict,
+  documentAt,
+  fillFields,
+  name,
+  openPdf,
+  PdfError,
+  ref,
+  reserveFields,
+  updatePdf,
+  withEntries,
+  type PdfStream,
+} from '#formats/pdf';
 import { clerkReport, machineReport, reportText, type PdfReport } from '../report/index.ts';
 import {
   attacksAfterSigning,
+  attacksByHand,
   attacksOnContainer,
   preparedAttacks,
   signingOffice,
@@ -134,7 +150,11 @@ for (const [base, pdf] of [
   ['signed by the officer', signed],
   ['signed and sealed', sealed],
 ] as const) {
-  for (const [name, attack] of Object.entries({ ...attacksAfterSigning, ...attacksOnContainer })) {
+  for (const [name, attack] of Object.entries({
+    ...attacksAfterSigning,
+    ...attacksOnContainer,
+    ...attacksByHand,
+  })) {
     test(`S3.7 ${name}, on a letter ${base}`, async () => {
       assertRefused(await outcomeOf(attack(pdf)), name);
     });
@@ -150,6 +170,25 @@ for (const [name, attack] of Object.entries(preparedAttacks)) {
     assertRefused(await outcomeOf(attack.release(onlySigned)), name);
   });
 }
+
+test('S3.7 an object stream replaced under its number, which changes what it holds', async () => {
+  const compressed = await office.sign(withQpdf(letter, '--object-streams=generate'));
+  const document = documentAt(openPdf(compressed));
+  const held = [...Array(200).keys()]
+    .map((num) => document.entry(num))
+    .find((entry) => entry?.type === 'compressed');
+  assert.ok(held?.type === 'compressed');
+  const container = document.object(held.container) as PdfStream;
+  const writer = updatePdf(document);
+  const data = Buffer.from(decodeStream(container, { left: 1e7, limit: 1e7 })).toString('latin1');
+  const changed = data.replaceAll('841.8898', '241.8898').replaceAll('595.2756', '295.2756');
+  assert.notEqual(changed, data);
+  writer.setObject(
+    ref(held.container),
+    deflated(changed, withEntries(container.dict, { DecodeParms: undefined })),
+  );
+  assertRefused(await outcomeOf(writer.finish().bytes), 'object stream shadowing');
+});
 
 test('S3.2 any byte changed anywhere is never valid', async () => {
   await assertProperty(

@@ -101,5 +101,9 @@ export const attacksOnContainer: Readonly<Record<string, Attack>> = {
   'ByteRange: short of the end': setRange(([, a, b, c = 0]) => `[0 ${a} ${b} ${c - 20}]`),
   'Contents: data in the padding': setContents((hex) => `${hex.slice(0, -5)}BEEF>`),
   'Contents: written as a literal string': setContents((hex) => `(${hex.slice(1, -1)})`),
+  'Contents: written twice': (signed) => {
+    const { contents } = lastSignature(signed);
+    return overwrite(signed, contents.end - 80, '>/Contents <');
+  },
   'Contents: first byte not a sequence': setContents((hex) => `<31${hex.slice(3)}`),
 };
