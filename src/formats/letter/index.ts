@@ -6,5 +6,5 @@ export {
   type LetterDraft,
   type Urgency,
 } from './draft.ts';
-export { layoutLetter, pdfDate, type Letter } from './layout.ts';
+export { layoutLetter, type Letter } from './layout.ts';
 export type { PlacedField } from './page.ts';

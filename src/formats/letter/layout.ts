@@ -2,6 +2,7 @@ import {
   createCanvas,
   createFontSet,
   createPdf,
+  dateString,
   deflated,
   dict,
   fieldDict,
@@ -184,16 +185,10 @@ function metadata(title: string): ReturnType<typeof deflated> {
   };
 }
 
-/** A date of §7.9.4 in Vietnamese time. */
-export function pdfDate(date: Date): string {
-  const local = new Date(date.getTime() + 7 * 3_600_000).toISOString();
-  return `D:${local.slice(0, 19).replace(/[-:T]/g, '')}+07'00'`;
-}
-
 const information = (draft: LetterDraft): PdfDict =>
   dict({
     Title: textString(titleOf(draft)),
     Author: textString(draft.organisation),
     Creator: textString('Phi Giấy'),
-    CreationDate: draft.createdAt === undefined ? undefined : textString(pdfDate(draft.createdAt)),
+    CreationDate: draft.createdAt === undefined ? undefined : dateString(draft.createdAt),
   });

@@ -100,6 +100,12 @@ export function textString(text: string): PdfString {
   return { kind: 'string', bytes, hex: true };
 }
 
+/** A date (§7.9.4) in Vietnamese time: `D:YYYYMMDDHHmmSS+07'00'`. */
+export function dateString(date: Date): PdfString {
+  const local = new Date(date.getTime() + 7 * 3_600_000).toISOString();
+  return textString(`D:${local.slice(0, 19).replace(/[-:T]/g, '')}+07'00'`);
+}
+
 /** The text of a text string: UTF-16BE, UTF-8 (ISO 32000-2) or, as an approximation of PDFDocEncoding, Latin-1. */
 export function decodeText(value: PdfString): string {
   const bytes = Buffer.from(value.bytes);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   catalogOf,
+  dateString,
   dict,
   documentAt,
   fillFieldsIn,
@@ -112,7 +113,7 @@ function signatureDict(document: PdfDocument, options: PdfSignatureOptions, rese
     SubFilter: name('ETSI.CAdES.detached'),
     ByteRange: { kind: 'raw', text: rangePlace, mark: 'range' },
     Contents: { kind: 'raw', text: `<${'0'.repeat(reserve * 2)}>`, mark: 'contents' },
-    M: textString(pdfTime(options.signingTime)),
+    M: dateString(options.signingTime),
     Name: optionalText(options.signerName),
     Reason: optionalText(options.reason),
     Location: optionalText(options.location),
@@ -150,12 +151,6 @@ function references(document: PdfDocument, options: PdfSignatureOptions): PdfVal
     );
   }
   return out.length === 0 ? undefined : out;
-}
-
-/** A signature's time in Vietnam (§7.9.4). */
-export function pdfTime(date: Date): string {
-  const local = new Date(date.getTime() + 7 * 3_600_000).toISOString();
-  return `D:${local.slice(0, 19).replace(/[-:T]/g, '')}+07'00'`;
 }
 
 /** Sets /V, and /AP of the widget; a field without a picture keeps the appearance it has. */

@@ -30,6 +30,9 @@ import {
   signingOffice,
   unsignedLetter,
 } from './attacks/index.ts';
+import { createTestAuthority } from '../authority.ts';
+import { officerSignature } from './acts.ts';
+import { signPdf } from './sign.ts';
 import { verifyPdf } from './verify.ts';
 
 const office = signingOffice();
@@ -231,6 +234,39 @@ test('S3.6 a file without signatures, even with a picture of one, is said to hav
   assert.equal(report.unsigned, true);
   assert.equal(report.indication, 'INDETERMINATE');
   assert.match(reportText(report).join('\n'), /không có chữ ký số/i);
+});
+
+test('S3.4 a certificate revoked after the timestamp leaves the signature valid; revoked before, it does not', async () => {
+  let clock = new Date('2019-06-24T03:00:00Z');
+  const authority = createTestAuthority({ now: () => clock, organisation: 'Bộ Thử nghiệm' });
+  const { signer, certificate } = authority.issueOfficer({
+    commonName: 'Lê Văn Thử',
+    organisation: 'Bộ Thử nghiệm',
+  });
+  const pdf = await signPdf(letter, {
+    ...officerSignature(letter, { signingTime: clock, signerName: 'Lê Văn Thử' }),
+    signer,
+    timestamp: authority.timestamps,
+  });
+  const anchors = [{ certificate: authority.root }];
+  clock = new Date('2020-01-02T03:00:00Z');
+  authority.revoke(certificate, 'cessationOfOperation', clock);
+  clock = new Date('2020-02-01T03:00:00Z');
+  const later = await verifyPdf(pdf, {
+    anchors,
+    now: clock,
+    revocation: 'prefer',
+    evidence: { crls: [authority.currentCrl(), authority.currentRootCrl()] },
+  });
+  assert.equal(later.indication, 'TOTAL-PASSED', reportText(later).join('\n'));
+  authority.revoke(certificate, 'cessationOfOperation', new Date('2019-06-01T00:00:00Z'));
+  const before = await verifyPdf(pdf, {
+    anchors,
+    now: clock,
+    evidence: { crls: [authority.currentCrl(), authority.currentRootCrl()] },
+  });
+  assert.equal(before.indication, 'TOTAL-FAILED', reportText(before).join('\n'));
+  assert.match(reportText(before).join('\n'), /Chứng thư đã bị thu hồi/);
 });
 
 test('a signer that nobody trusts is not enough, and required signatures must be there', async () => {

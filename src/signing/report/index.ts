@@ -7,14 +7,4 @@ export {
   type ReportLanguage,
 } from './clerk.ts';
 export { machineReport, reportText } from './text.ts';
-export type {
-  CertificateReport,
-  Finding,
-  Indication,
-  JudgedChange,
-  PdfReport,
-  SignatureReport,
-  SignatureRole,
-  SignerReport,
-  TimestampReport,
-} from './types.ts';
+export type { Finding, JudgedChange, PdfReport, SignatureReport, SignatureRole } from './types.ts';

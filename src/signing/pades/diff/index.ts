@@ -5,7 +5,7 @@ import type { Change } from './changes.ts';
 import { hasStrayData, hasTrailingData } from './objects.ts';
 import { comparePages, compareRest } from './pages.ts';
 
-export { describeChange, permittedFrom, type Change, type ChangeKind } from './changes.ts';
+export { describeChange, permittedFrom, type Change } from './changes.ts';
 
 /**
  * What one revision changed, judged by a whitelist of paths with all references to what changed: everything that
