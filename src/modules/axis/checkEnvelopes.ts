@@ -1,6 +1,14 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { finding, vietnamIso, type Finding } from '#kernel';
-import { commit, decodeEntry, LedgerError, verifyReceipt, type LogEntry, type ReceiptClaims } from '#ledger';
+import {
+  commit,
+  decodeEntry,
+  LedgerError,
+  saltBytes,
+  verifyReceipt,
+  type LogEntry,
+  type ReceiptClaims,
+} from '#ledger';
 import { minuteOf, type LogCheck } from './checkLog.ts';
 import {
   allAcknowledgements,
@@ -17,6 +25,9 @@ export interface EnvelopeCheck extends LogCheck {
   readonly receiptKey: KeyObject;
   readonly counters: HeadRow['counters'];
 }
+
+/** No setting lets a larger package in; an edited size must not take the memory. */
+const largestPackage = 2 ** 31;
 
 /** What the pass over the envelopes has seen, for the passes after it. */
 interface Seen {
@@ -98,7 +109,7 @@ async function* checkOne(
   const lastGood = `tiếp nhận lúc ${vietnamIso(row.acceptedAt)}, dòng ${row.logIndex} của sổ nhật ký`;
   const object = nameOf(row);
   const place = { pack: row.pack, offset: row.packOffset };
-  const bytes = await check.packs.read(place, row.size, row.contentHash);
+  const bytes = await readPack(check, row);
   if (!bytes) {
     const file = check.packs.fileOf(place);
     yield finding(
@@ -132,6 +143,13 @@ async function* checkOne(
   yield* checkDeliveries(row, claims, object, lastGood);
 }
 
+/** The package, or null when place, size or bytes are not those of its hash. */
+async function readPack({ packs }: EnvelopeCheck, row: CheckedEnvelope): Promise<Buffer | null> {
+  const { pack, packOffset: offset, size, contentHash } = row;
+  if (size < 0 || size > largestPackage || offset < 0) return null;
+  return await packs.read({ pack, offset }, size, contentHash);
+}
+
 /** The parts of a row that do not say what its receipt says. */
 function differences(row: CheckedEnvelope, claims: ReceiptClaims, origin: string): string[] {
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
@@ -160,6 +178,9 @@ function entryOf(bytes: Uint8Array | null): LogEntry | null {
   }
 }
 
+const commits = (entry: LogEntry, salt: Buffer, payload: Buffer): boolean =>
+  salt.length === saltBytes && commit(salt, payload).equals(entry.commitment);
+
 function* checkEntry(
   row: CheckedEnvelope,
   object: string,
@@ -170,8 +191,7 @@ function* checkEntry(
   if (row.entry === null) return;
   const entry = entryOf(row.entry);
   const minute = Math.floor(row.acceptedAt.getTime() / 60_000) * 60_000;
-  const agrees =
-    entry?.kind === 'accept' && entry.time === minute && commit(row.salt, payload).equals(entry.commitment);
+  const agrees = entry?.kind === 'accept' && entry.time === minute && commits(entry, row.salt, payload);
   if (!agrees)
     yield finding('swapped', object, `biên nhận không phải cái mà dòng ${row.logIndex} đã cam kết`, lastGood);
 }
@@ -209,17 +229,28 @@ function* checkDeliveries(
   }
 }
 
+interface Said {
+  readonly recipient?: string;
+  readonly envelopeHash?: string;
+  readonly result?: string;
+  readonly at?: string;
+}
+
+/** What an acknowledgement says; nothing when it was edited beyond reading. */
+function saidIn(payload: string): Said {
+  try {
+    return (JSON.parse(payload) as Said | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
 function* checkAcknowledgement(row: CheckedAcknowledgement): Generator<Finding> {
-  const said = JSON.parse(row.payload) as {
-    recipient?: string;
-    envelopeHash?: string;
-    result?: string;
-    at?: string;
-  };
+  const said = saidIn(row.payload);
   const object = `xác nhận của ${said.recipient ?? '?'} ở dòng ${row.index} của sổ nhật ký`;
   const lastGood = said.at ?? minuteOf(row.entry);
   const entry = entryOf(row.entry);
-  if (entry !== null && !commit(row.salt, Buffer.from(row.payload)).equals(entry.commitment)) {
+  if (entry !== null && !commits(entry, row.salt, Buffer.from(row.payload))) {
     yield finding('changed', object, 'không phải cái mà sổ nhật ký đã cam kết', minuteOf(row.entry));
     return;
   }
