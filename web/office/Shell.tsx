@@ -125,10 +125,10 @@ export function Shell(): ReactNode {
         <SearchBox ref={search} className={classes.search} />
         <Menu position="bottom-end" width={260} withinPortal>
           <Menu.Target>
-            <button type="button" className={classes.user} aria-label={texts.nav.userMenu}>
+            <button type="button" className={classes.user}>
               <IconUserCircle size={26} stroke={1.6} aria-hidden="true" />
               <span className={classes.userText}>
-                <span className={classes.userName}>{session?.person.fullName}</span>
+                <span className={classes.userName}>{session?.person.fullName}</span>{' '}
                 <span className={classes.userPost}>{session?.person.post}</span>
               </span>
             </button>
@@ -164,16 +164,19 @@ export function Shell(): ReactNode {
           </ActionIcon>
         </div>
       </aside>
-      <Drawer
-        opened={drawer}
-        onClose={() => setDrawer(false)}
-        size="18rem"
-        title={texts.common.product}
-        closeButtonProps={{ 'aria-label': texts.common.close }}
-      >
-        <Navigation onNavigate={() => setDrawer(false)} />
-        <LanguageSwitch />
-      </Drawer>
+      <Drawer.Root opened={drawer} onClose={() => setDrawer(false)} size="18rem">
+        <Drawer.Overlay />
+        <Drawer.Content>
+          <div className={classes.drawerHead}>
+            <Drawer.Title>{texts.common.product}</Drawer.Title>
+            <Drawer.CloseButton aria-label={texts.common.close} />
+          </div>
+          <Drawer.Body>
+            <Navigation onNavigate={() => setDrawer(false)} />
+            <LanguageSwitch />
+          </Drawer.Body>
+        </Drawer.Content>
+      </Drawer.Root>
       <main id="content" className={classes.main} ref={main} tabIndex={-1}>
         <Outlet />
       </main>

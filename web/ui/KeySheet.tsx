@@ -1,9 +1,10 @@
-import { Kbd, Modal, Table } from '@mantine/core';
+import { Kbd, Table } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Dialog } from './Dialog.tsx';
 import { useTexts } from './language.tsx';
 
 export function KeySheet({ opened, onClose }: { readonly opened: boolean; onClose(): void }): ReactNode {
-  const { keys, common } = useTexts();
+  const { keys } = useTexts();
   const rows: readonly (readonly [string, string])[] = [
     ['/', keys.search],
     ['j', keys.next],
@@ -16,12 +17,7 @@ export function KeySheet({ opened, onClose }: { readonly opened: boolean; onClos
     ['?', keys.sheet],
   ];
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={keys.title}
-      closeButtonProps={{ 'aria-label': common.close }}
-    >
+    <Dialog opened={opened} onClose={onClose} title={keys.title}>
       <Table>
         <Table.Tbody>
           {rows.map(([key, does]) => (
@@ -34,6 +30,6 @@ export function KeySheet({ opened, onClose }: { readonly opened: boolean; onClos
           ))}
         </Table.Tbody>
       </Table>
-    </Modal>
+    </Dialog>
   );
 }

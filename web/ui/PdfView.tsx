@@ -1,9 +1,10 @@
-import { ActionIcon, Group, Loader, Text } from '@mantine/core';
+import { ActionIcon, Group, Text } from '@mantine/core';
 import { IconDownload, IconZoomIn, IconZoomOut } from '@tabler/icons-react';
 import type { PDFDocumentProxy } from 'pdfjs-dist';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import classes from './PdfView.module.css';
 import { useTexts } from './language.tsx';
+import { Waiting } from './Waiting.tsx';
 
 /** A place on a page, in points from its lower left corner, as PDF counts. */
 export interface PagePlace {
@@ -184,7 +185,7 @@ export function PdfView({
             {texts.failed}
           </Text>
         ) : null}
-        {!pdf && !state.failed ? <Loader m="xl" aria-label={texts.loading} /> : null}
+        {!pdf && !state.failed ? <Waiting label={texts.loading} /> : null}
         {pdf && width > 0
           ? Array.from({ length: pdf.numPages }, (_, index) => (
               <PdfPage key={index} pdf={pdf} number={index + 1} zoom={zoom} width={width} onPlace={onPlace} />

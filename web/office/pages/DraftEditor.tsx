@@ -3,7 +3,6 @@ import {
   Button,
   Checkbox,
   Group,
-  Loader,
   SegmentedControl,
   Select,
   Stack,
@@ -28,6 +27,7 @@ import { Panel } from '../../ui/Panel.tsx';
 import { DateField } from '../../ui/DateField.tsx';
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx';
 import { useTexts } from '../../ui/language.tsx';
+import { Waiting } from '../../ui/Waiting.tsx';
 import { useShortcuts } from '../../ui/shortcuts.ts';
 import { useCommand } from '../../ui/useCommand.ts';
 import { incomingQuery, outgoingQuery } from '../documents.ts';
@@ -47,7 +47,7 @@ export function NewDraftPage(): ReactNode {
     refetchInterval: false,
   });
   if (replyTo !== undefined && !answered.data)
-    return answered.error ? <ProblemAlert error={answered.error} /> : <Loader aria-label={common.loading} />;
+    return answered.error ? <ProblemAlert error={answered.error} /> : <Waiting label={common.loading} />;
   return <DraftForm answered={answered.data ?? null} />;
 }
 
@@ -56,7 +56,7 @@ export function EditDraftPage(): ReactNode {
   const { common } = useTexts();
   const { data, error } = useQuery({ ...outgoingQuery(id), refetchInterval: false });
   if (error) return <ProblemAlert error={error} />;
-  if (!data) return <Loader aria-label={common.loading} />;
+  if (!data) return <Waiting label={common.loading} />;
   return <DraftForm existing={data} answered={null} />;
 }
 

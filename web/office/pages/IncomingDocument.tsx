@@ -1,4 +1,4 @@
-import { Alert, Anchor, Loader } from '@mantine/core';
+import { Alert, Anchor } from '@mantine/core';
 import { IconArrowBackUp, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
@@ -9,6 +9,7 @@ import { PageHead } from '../../ui/PageHead.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx';
 import { useTexts } from '../../ui/language.tsx';
+import { Waiting } from '../../ui/Waiting.tsx';
 import { incomingQuery, nextIncomingQuery } from '../documents.ts';
 import { DirectionPanel } from '../parts/DirectionPanel.tsx';
 import { Facts } from '../parts/Facts.tsx';
@@ -35,7 +36,7 @@ export function IncomingDocumentPage(): ReactNode {
   };
 
   if (error) return <ProblemAlert error={error} />;
-  if (!document) return <Loader aria-label={common.loading} />;
+  if (!document) return <Waiting label={common.loading} />;
   const { incoming } = documents;
   return (
     <>

@@ -1,4 +1,4 @@
-import { Alert, Anchor, List, Loader, Text } from '@mantine/core';
+import { Alert, Anchor, List, Text } from '@mantine/core';
 import { IconClock, IconFileOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
@@ -10,6 +10,7 @@ import { Panel } from '../../ui/Panel.tsx';
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx';
 import { Tag } from '../../ui/Tag.tsx';
 import { useTexts } from '../../ui/language.tsx';
+import { Waiting } from '../../ui/Waiting.tsx';
 import { outgoingQuery } from '../documents.ts';
 import { Deliveries } from '../parts/Deliveries.tsx';
 import { Facts } from '../parts/Facts.tsx';
@@ -29,7 +30,7 @@ export function OutgoingDocumentPage(): ReactNode {
   const { documents, common } = useTexts();
   const { data: document, error } = useQuery(outgoingQuery(id));
   if (error) return <ProblemAlert error={error} />;
-  if (!document) return <Loader aria-label={common.loading} />;
+  if (!document) return <Waiting label={common.loading} />;
   const { outgoing } = documents;
   const files = [...(document.mainFile ? [document.mainFile] : []), ...document.attachments];
   return (

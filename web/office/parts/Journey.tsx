@@ -27,7 +27,9 @@ export function Journey({ document }: { readonly document: OutgoingDetail }): Re
   };
   const reached = path.indexOf(alias[document.state] ?? document.state);
   return (
-    <ol className={classes.journey} aria-label={documents.outgoing.journey}>
+    // What scrolls must be reachable by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <ol className={classes.journey} aria-label={documents.outgoing.journey} tabIndex={0}>
       {path.map((state, index) => (
         <li
           key={state}
