@@ -7,6 +7,7 @@ import {
   name,
   type PdfRect,
   type PdfRef,
+  type PdfStream,
   type PdfValue,
   type PdfWriter,
 } from '#formats/pdf';
@@ -27,6 +28,18 @@ export type SignatureAppearance =
 /** Drawn so that what lies below stays readable. */
 const multiply = dict({ Type: name('ExtGState'), BM: name('Multiply'), ca: 0.92, CA: 0.92 });
 
+const drawings = new Map<string, PdfStream>();
+const keptDrawings = 128;
+
+/** A drawing under the key of what it shows; the same officer and the same seal come again with every letter. */
+function kept(key: readonly unknown[], draw: () => PdfStream): PdfStream {
+  const text = JSON.stringify(key);
+  let drawing = drawings.get(text);
+  if (drawing === undefined) drawings.set(text, (drawing = draw()));
+  if (drawings.size > keptDrawings) drawings.delete(drawings.keys().next().value as string);
+  return drawing;
+}
+
 /** Adds the form XObject that shows a signature in a rectangle. */
 export function addSignatureAppearance(
   writer: PdfWriter,
@@ -34,18 +47,26 @@ export function addSignatureAppearance(
   rect: PdfRect,
 ): PdfRef {
   const [width, height] = [rect[2] - rect[0], rect[3] - rect[1]];
-  const form = (operators: string, resources: Record<string, PdfValue>): PdfRef =>
-    writer.addObject(
-      deflated(
-        operators,
-        dict({
-          Type: name('XObject'),
-          Subtype: name('Form'),
-          BBox: [0, 0, width, height],
-          Resources: dict(resources),
-        }),
-      ),
+  const form = (operators: string, resources: Record<string, PdfValue>): PdfStream =>
+    deflated(
+      operators,
+      dict({
+        Type: name('XObject'),
+        Subtype: name('Form'),
+        BBox: [0, 0, width, height],
+        Resources: dict(resources),
+      }),
     );
+  return writer.addObject(drawingOf(writer, appearance, width, height, form));
+}
+
+function drawingOf(
+  writer: PdfWriter,
+  appearance: SignatureAppearance,
+  width: number,
+  height: number,
+  form: (operators: string, resources: Record<string, PdfValue>) => PdfStream,
+): PdfStream {
   switch (appearance.kind) {
     case 'image': {
       const image = embedPng(writer, appearance.png);
@@ -58,12 +79,18 @@ export function addSignatureAppearance(
       });
     }
     case 'handwriting':
-      return form(`q\n${handwritingDrawing(appearance.name, width, height)}\nQ`, {});
+      return kept(['handwriting', appearance.name, width, height], () =>
+        form(`q\n${handwritingDrawing(appearance.name, width, height)}\nQ`, {}),
+      );
     case 'seal': {
+      const { upper, lower = '' } = appearance;
       const size = Math.min(width, height);
       const move = `1 0 0 1 ${at((width - size) / 2)} ${at((height - size) / 2)} cm`;
-      const drawing = sealDrawing(appearance.upper, appearance.lower ?? '', size);
-      return form(`q /GS gs ${move}\n${drawing}\nQ`, { ExtGState: dict({ GS: multiply }) });
+      return kept(['seal', upper, lower, width, height], () =>
+        form(`q /GS gs ${move}\n${sealDrawing(upper, lower, size)}\nQ`, {
+          ExtGState: dict({ GS: multiply }),
+        }),
+      );
     }
     case 'text': {
       const canvas = createCanvas();

@@ -68,7 +68,7 @@ export function handwritingDrawing(fullName: string, width: number, height: numb
         [width * 0.66, base - size * 0.12 + written * tilt * 0.3],
         end,
       ],
-      2.1,
+      size * 0.057,
     ),
     stroke(
       [
@@ -77,7 +77,7 @@ export function handwritingDrawing(fullName: string, width: number, height: numb
         [left + written * 0.62, base + size * 0.1],
         [left + written * vary(4, 0.3, 0.45), base - size * vary(5, 0.48, 0.6)],
       ],
-      1.5,
+      size * 0.04,
     ),
   );
   return out.join('\n');
