@@ -79,7 +79,7 @@ function OneDispatch({
                   <span className={classes.code}>{line.code}</span>
                   <span>
                     {status[line.code] ?? line.label}
-                    {line.description ? `: ${line.description}` : ''}
+                    {line.description && line.description !== line.label ? `: ${line.description}` : ''}
                     <span className={classes.who}>
                       {[
                         line.staff,

@@ -39,7 +39,7 @@ export function Journey({ document }: { readonly document: OutgoingDetail }): Re
           <span className={classes.dot}>
             {index < reached ? <IconCheck size={14} stroke={3} aria-hidden="true" /> : index + 1}
           </span>
-          {index === reached ? documents.outgoingState[document.state] : documents.outgoingState[state]}
+          {index === reached ? documents.outgoingState[document.state] : documents.outgoing.stations[index]}
         </li>
       ))}
     </ol>

@@ -240,6 +240,7 @@ export const documents: Texts['documents'] = {
       'An update goes to those who refused, with the added files; both sendings stay in one thread.',
     checklist: 'Before sending',
     journey: 'The way of the document',
+    stations: ['Draft', 'Review', 'Signature', 'Number', 'Seal', 'Sending', 'Under way', 'Taken in'],
     deliveries: 'At the receivers',
     notSent: 'Not sent yet.',
     accepted: 'Accepted by the axis',
