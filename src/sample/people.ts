@@ -6,8 +6,9 @@ export interface SamplePerson {
   readonly name: string;
   readonly unit: string;
   readonly post: string;
-  readonly isHead?: true;
   readonly role: Role;
+  readonly isHead?: true;
+  /** What stands before their post when they sign (Decree 30/2020 App. I). */
   readonly capacity?: 'TM.' | 'KT.' | 'TL.';
 }
 
@@ -23,7 +24,19 @@ export interface SampleOffice {
   readonly people: readonly SamplePerson[];
 }
 
-/** All people are invented. */
+type More = Pick<SamplePerson, 'isHead' | 'capacity'>;
+const person = (account: string, name: string, unit: string, post: string, role: Role, more: More = {}) => ({
+  account,
+  name,
+  unit,
+  post,
+  role,
+  ...more,
+});
+/** Leads a unit, and signs "thừa lệnh" for those above. */
+const leadsUnit: More = { isHead: true, capacity: 'TL.' };
+
+/** All people are invented. Every unit has a head, so that whoever drafts there has a reviewer. */
 export const offices: readonly SampleOffice[] = [
   {
     suffix: 'vpcp',
@@ -32,6 +45,7 @@ export const offices: readonly SampleOffice[] = [
     place: 'Hà Nội',
     units: [
       ['Lãnh đạo Văn phòng', 'LĐVP'],
+      ['Vụ Hành chính', 'HC'],
       ['Phòng Văn thư', 'VT'],
       ['Vụ Kinh tế tổng hợp', 'KTTH'],
       ['Vụ Pháp luật', 'PL'],
@@ -39,60 +53,37 @@ export const offices: readonly SampleOffice[] = [
       ['Cục Kiểm soát thủ tục hành chính', 'KSTT'],
     ],
     people: [
-      {
-        account: 'lanhdao',
-        name: 'Trần Quốc Bảo',
-        unit: 'Lãnh đạo Văn phòng',
-        post: 'Bộ trưởng, Chủ nhiệm',
+      person('lanhdao', 'Trần Quốc Bảo', 'Lãnh đạo Văn phòng', 'Bộ trưởng, Chủ nhiệm', 'leader', {
         isHead: true,
-        role: 'leader',
-      },
-      { account: 'vanthu', name: 'Nguyễn Thị Hoa', unit: 'Phòng Văn thư', post: 'Văn thư', role: 'clerk' },
-      {
-        account: 'truongphong',
-        name: 'Lê Minh Tuấn',
-        unit: 'Vụ Kinh tế tổng hợp',
-        post: 'Vụ trưởng',
-        isHead: true,
-        role: 'head',
-      },
-      {
-        account: 'chuyenvien',
-        name: 'Phạm Thu Hà',
-        unit: 'Vụ Kinh tế tổng hợp',
-        post: 'Chuyên viên',
-        role: 'specialist',
-      },
-      {
-        account: 'truongphong2',
-        name: 'Vũ Đức Thịnh',
-        unit: 'Vụ Pháp luật',
-        post: 'Vụ trưởng',
-        isHead: true,
-        role: 'head',
-      },
-      {
-        account: 'chuyenvien2',
-        name: 'Hoàng Ngọc Lan',
-        unit: 'Vụ Pháp luật',
-        post: 'Chuyên viên',
-        role: 'specialist',
-      },
-      {
-        account: 'truongphong3',
-        name: 'Đỗ Thanh Sơn',
-        unit: 'Vụ Nông nghiệp',
-        post: 'Vụ trưởng',
-        isHead: true,
-        role: 'head',
-      },
-      {
-        account: 'quantri',
-        name: 'Bùi Anh Dũng',
-        unit: 'Phòng Văn thư',
-        post: 'Quản trị hệ thống',
-        role: 'admin',
-      },
+      }),
+      person('lanhdao2', 'Đoàn Thị Minh Nguyệt', 'Lãnh đạo Văn phòng', 'Phó Chủ nhiệm', 'leader', {
+        capacity: 'KT.',
+      }),
+      person('vanthu', 'Nguyễn Thị Hoa', 'Phòng Văn thư', 'Văn thư', 'clerk'),
+      person('truongphong', 'Lê Minh Tuấn', 'Vụ Kinh tế tổng hợp', 'Vụ trưởng', 'head', leadsUnit),
+      person('chuyenvien', 'Phạm Thu Hà', 'Vụ Kinh tế tổng hợp', 'Chuyên viên', 'specialist'),
+      person('truongphong2', 'Vũ Đức Thịnh', 'Vụ Pháp luật', 'Vụ trưởng', 'head', leadsUnit),
+      person('chuyenvien2', 'Hoàng Ngọc Lan', 'Vụ Pháp luật', 'Chuyên viên', 'specialist'),
+      person('truongphong3', 'Đỗ Thanh Sơn', 'Vụ Nông nghiệp', 'Vụ trưởng', 'head', leadsUnit),
+      person('chuyenvien3', 'Chu Văn Khôi', 'Vụ Nông nghiệp', 'Chuyên viên', 'specialist'),
+      person(
+        'truongphong4',
+        'Nguyễn Khắc Hiếu',
+        'Cục Kiểm soát thủ tục hành chính',
+        'Cục trưởng',
+        'head',
+        leadsUnit,
+      ),
+      person(
+        'chuyenvien4',
+        'Lưu Thị Hồng Vân',
+        'Cục Kiểm soát thủ tục hành chính',
+        'Chuyên viên chính',
+        'specialist',
+      ),
+      person('truongphong5', 'Tạ Quang Vinh', 'Vụ Hành chính', 'Vụ trưởng', 'head', leadsUnit),
+      person('truongphong6', 'Nghiêm Thị Thanh', 'Phòng Văn thư', 'Trưởng phòng', 'head', leadsUnit),
+      person('quantri', 'Bùi Anh Dũng', 'Phòng Văn thư', 'Quản trị hệ thống', 'admin'),
     ],
   },
   {
@@ -107,38 +98,18 @@ export const offices: readonly SampleOffice[] = [
       ['Cục Chuyển đổi số', 'CĐS'],
     ],
     people: [
-      {
-        account: 'lanhdao',
-        name: 'Ngô Việt Hùng',
-        unit: 'Lãnh đạo Bộ',
-        post: 'Thứ trưởng',
+      person('lanhdao', 'Ngô Việt Hùng', 'Lãnh đạo Bộ', 'Thứ trưởng', 'leader', {
         isHead: true,
-        role: 'leader',
         capacity: 'KT.',
-      },
-      { account: 'vanthu', name: 'Đặng Thị Mai', unit: 'Văn phòng Bộ', post: 'Văn thư', role: 'clerk' },
-      {
-        account: 'truongphong',
-        name: 'Phan Quang Huy',
-        unit: 'Cục Chuyển đổi số',
-        post: 'Cục trưởng',
-        isHead: true,
-        role: 'head',
-      },
-      {
-        account: 'chuyenvien',
-        name: 'Trịnh Hải Yến',
-        unit: 'Cục Chuyển đổi số',
-        post: 'Chuyên viên',
-        role: 'specialist',
-      },
-      {
-        account: 'quantri',
-        name: 'Lý Gia Khánh',
-        unit: 'Văn phòng Bộ',
-        post: 'Quản trị hệ thống',
-        role: 'admin',
-      },
+      }),
+      person('lanhdao2', 'Dương Trọng Nghĩa', 'Lãnh đạo Bộ', 'Bộ trưởng', 'leader'),
+      person('vanthu', 'Đặng Thị Mai', 'Văn phòng Bộ', 'Văn thư', 'clerk'),
+      person('truongphong', 'Phan Quang Huy', 'Cục Chuyển đổi số', 'Cục trưởng', 'head', leadsUnit),
+      person('chuyenvien', 'Trịnh Hải Yến', 'Cục Chuyển đổi số', 'Chuyên viên', 'specialist'),
+      person('truongphong2', 'Hà Mạnh Cường', 'Văn phòng Bộ', 'Chánh Văn phòng', 'head', leadsUnit),
+      person('truongphong3', 'Quách Thu Phương', 'Vụ Pháp chế', 'Vụ trưởng', 'head', leadsUnit),
+      person('chuyenvien2', 'Nguyễn Đình Lâm', 'Vụ Pháp chế', 'Chuyên viên', 'specialist'),
+      person('quantri', 'Lý Gia Khánh', 'Văn phòng Bộ', 'Quản trị hệ thống', 'admin'),
     ],
   },
   {
@@ -153,52 +124,27 @@ export const offices: readonly SampleOffice[] = [
       ['Phòng Nội chính', 'NC'],
     ],
     people: [
-      {
-        account: 'lanhdao',
-        name: 'Huỳnh Thanh Phong',
-        unit: 'Thường trực Ủy ban',
-        post: 'Chủ tịch',
+      person('lanhdao', 'Huỳnh Thanh Phong', 'Thường trực Ủy ban', 'Chủ tịch', 'leader', {
         isHead: true,
-        role: 'leader',
         capacity: 'TM.',
-      },
-      {
-        account: 'vanthu',
-        name: 'Võ Thị Kim Ngân',
-        unit: 'Phòng Hành chính - Tổ chức',
-        post: 'Văn thư',
-        role: 'clerk',
-      },
-      {
-        account: 'truongphong',
-        name: 'Trương Công Danh',
-        unit: 'Phòng Kinh tế',
-        post: 'Trưởng phòng',
-        isHead: true,
-        role: 'head',
-      },
-      {
-        account: 'chuyenvien',
-        name: 'Lâm Bảo Châu',
-        unit: 'Phòng Kinh tế',
-        post: 'Chuyên viên',
-        role: 'specialist',
-      },
-      {
-        account: 'truongphong2',
-        name: 'Mai Văn Lộc',
-        unit: 'Phòng Nội chính',
-        post: 'Trưởng phòng',
-        isHead: true,
-        role: 'head',
-      },
-      {
-        account: 'quantri',
-        name: 'Đinh Tấn Tài',
-        unit: 'Phòng Hành chính - Tổ chức',
-        post: 'Quản trị hệ thống',
-        role: 'admin',
-      },
+      }),
+      person('lanhdao2', 'Lê Thị Ánh Tuyết', 'Thường trực Ủy ban', 'Phó Chủ tịch', 'leader', {
+        capacity: 'KT.',
+      }),
+      person('vanthu', 'Võ Thị Kim Ngân', 'Phòng Hành chính - Tổ chức', 'Văn thư', 'clerk'),
+      person('truongphong', 'Trương Công Danh', 'Phòng Kinh tế', 'Trưởng phòng', 'head', leadsUnit),
+      person('chuyenvien', 'Lâm Bảo Châu', 'Phòng Kinh tế', 'Chuyên viên', 'specialist'),
+      person('truongphong2', 'Mai Văn Lộc', 'Phòng Nội chính', 'Trưởng phòng', 'head', leadsUnit),
+      person('chuyenvien2', 'Đào Thị Mỹ Dung', 'Phòng Nội chính', 'Chuyên viên', 'specialist'),
+      person(
+        'truongphong3',
+        'Phan Thành Trung',
+        'Phòng Hành chính - Tổ chức',
+        'Trưởng phòng',
+        'head',
+        leadsUnit,
+      ),
+      person('quantri', 'Đinh Tấn Tài', 'Phòng Hành chính - Tổ chức', 'Quản trị hệ thống', 'admin'),
     ],
   },
   {
@@ -212,43 +158,13 @@ export const offices: readonly SampleOffice[] = [
       ['Phòng Quản lý ngân sách', 'QLNS'],
     ],
     people: [
-      {
-        account: 'lanhdao',
-        name: 'Nguyễn Hữu Nghĩa',
-        unit: 'Ban Giám đốc',
-        post: 'Giám đốc',
-        isHead: true,
-        role: 'leader',
-      },
-      {
-        account: 'vanthu',
-        name: 'Phùng Thị Thu Trang',
-        unit: 'Văn phòng Sở',
-        post: 'Văn thư',
-        role: 'clerk',
-      },
-      {
-        account: 'truongphong',
-        name: 'Cao Xuân Trường',
-        unit: 'Phòng Quản lý ngân sách',
-        post: 'Trưởng phòng',
-        isHead: true,
-        role: 'head',
-      },
-      {
-        account: 'chuyenvien',
-        name: 'Tô Diễm Quỳnh',
-        unit: 'Phòng Quản lý ngân sách',
-        post: 'Chuyên viên',
-        role: 'specialist',
-      },
-      {
-        account: 'quantri',
-        name: 'Hồ Nhật Minh',
-        unit: 'Văn phòng Sở',
-        post: 'Quản trị hệ thống',
-        role: 'admin',
-      },
+      person('lanhdao', 'Nguyễn Hữu Nghĩa', 'Ban Giám đốc', 'Giám đốc', 'leader', { isHead: true }),
+      person('lanhdao2', 'Trần Kim Chi', 'Ban Giám đốc', 'Phó Giám đốc', 'leader', { capacity: 'KT.' }),
+      person('vanthu', 'Phùng Thị Thu Trang', 'Văn phòng Sở', 'Văn thư', 'clerk'),
+      person('truongphong', 'Cao Xuân Trường', 'Phòng Quản lý ngân sách', 'Trưởng phòng', 'head', leadsUnit),
+      person('chuyenvien', 'Tô Diễm Quỳnh', 'Phòng Quản lý ngân sách', 'Chuyên viên', 'specialist'),
+      person('truongphong2', 'Lương Bá Phước', 'Văn phòng Sở', 'Chánh Văn phòng', 'head', leadsUnit),
+      person('quantri', 'Hồ Nhật Minh', 'Văn phòng Sở', 'Quản trị hệ thống', 'admin'),
     ],
   },
   {
@@ -261,44 +177,17 @@ export const offices: readonly SampleOffice[] = [
       ['Văn phòng - Thống kê', 'VPTK'],
     ],
     people: [
-      {
-        account: 'lanhdao',
-        name: 'Nguyễn Văn Thuận',
-        unit: 'Thường trực Ủy ban',
-        post: 'Chủ tịch',
+      person('lanhdao', 'Nguyễn Văn Thuận', 'Thường trực Ủy ban', 'Chủ tịch', 'leader', {
         isHead: true,
-        role: 'leader',
         capacity: 'TM.',
-      },
-      {
-        account: 'vanthu',
-        name: 'Lê Thị Cẩm Tú',
-        unit: 'Văn phòng - Thống kê',
-        post: 'Văn thư',
-        role: 'clerk',
-      },
-      {
-        account: 'truongphong',
-        name: 'Phạm Hoàng Nam',
-        unit: 'Văn phòng - Thống kê',
-        post: 'Trưởng bộ phận',
-        isHead: true,
-        role: 'head',
-      },
-      {
-        account: 'chuyenvien',
-        name: 'Trần Thị Bích Ngọc',
-        unit: 'Văn phòng - Thống kê',
-        post: 'Công chức',
-        role: 'specialist',
-      },
-      {
-        account: 'quantri',
-        name: 'Võ Minh Khoa',
-        unit: 'Văn phòng - Thống kê',
-        post: 'Quản trị hệ thống',
-        role: 'admin',
-      },
+      }),
+      person('lanhdao2', 'Bùi Thị Ngọc Diễm', 'Thường trực Ủy ban', 'Phó Chủ tịch', 'leader', {
+        capacity: 'KT.',
+      }),
+      person('vanthu', 'Lê Thị Cẩm Tú', 'Văn phòng - Thống kê', 'Văn thư', 'clerk'),
+      person('truongphong', 'Phạm Hoàng Nam', 'Văn phòng - Thống kê', 'Trưởng bộ phận', 'head', leadsUnit),
+      person('chuyenvien', 'Trần Thị Bích Ngọc', 'Văn phòng - Thống kê', 'Công chức', 'specialist'),
+      person('quantri', 'Võ Minh Khoa', 'Văn phòng - Thống kê', 'Quản trị hệ thống', 'admin'),
     ],
   },
 ];
