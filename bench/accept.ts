@@ -10,7 +10,11 @@ import { axisDatabase, packageHeaders, startAxis, type JoinedAgency } from '../t
 const packageBytes = 16 * 1024;
 const levels = [1, 8, 32, 128];
 const headlineLevel = 32;
-const rounds = 6;
+/**
+ * Other work on the same cores comes and goes, so the headline is the median of more rounds. Odd, for a median that is
+ * one of them; a multiple of three, so that each server is as often the first, the second and the last.
+ */
+const roundsOf = (concurrency: number): number => (concurrency === headlineLevel ? 27 : 9);
 
 interface Prepared {
   readonly path: string;
@@ -158,11 +162,16 @@ async function oneRound(
   return measured as Round;
 }
 
-function figuresOf(rounds: readonly Round[]): Record<string, number> {
+type Figures = Readonly<Record<string, number>>;
+
+function figuresOf(rounds: readonly Round[]): Figures {
   const of = (name: keyof Servers, what: keyof Measured): number =>
     Number(median(rounds.map((round) => round[name][what])).toFixed(2));
-  const ratio = (name: 'naive' | 'fileOnly'): number =>
-    Number(median(rounds.map((round) => round.ours.perSecond / round[name].perSecond)).toFixed(2));
+  /** The part of the rounds' ratios that lies below: 0.5 is their median. */
+  const ratio = (name: 'naive' | 'fileOnly', part: number): number => {
+    const sorted = rounds.map((round) => round.ours.perSecond / round[name].perSecond).sort((x, y) => x - y);
+    return Number(sorted[Math.floor(sorted.length * part)]!.toFixed(2));
+  };
   return {
     axis_per_second: of('ours', 'perSecond'),
     naive_per_second: of('naive', 'perSecond'),
@@ -171,14 +180,19 @@ function figuresOf(rounds: readonly Round[]): Record<string, number> {
     axis_p99_ms: of('ours', 'p99'),
     naive_p50_ms: of('naive', 'p50'),
     naive_p99_ms: of('naive', 'p99'),
-    ratio: ratio('naive'),
-    ratio_file_only: ratio('fileOnly'),
+    rounds: rounds.length,
+    ratio: ratio('naive', 0.5),
+    ratio_lower_quartile: ratio('naive', 0.25),
+    ratio_upper_quartile: ratio('naive', 0.75),
+    ratio_file_only: ratio('fileOnly', 0.5),
   };
 }
 
 /**
- * P1: accepted, durable and receipted, 16 KiB, against the naive path in the same run: the servers' rounds alternate,
- * the figure of a level is the median of its rounds' ratios, `accept_vs_naive` that of 32 at a time.
+ * P1: accepted, durable and receipted, 16 KiB, against the naive path (naiveProcess.ts) in the same run. Each server
+ * and this client are processes of their own; the servers' rounds alternate; the figure of a level is the median of
+ * its rounds' ratios, `accept_vs_naive` that of 32 at a time. `accept_vs_naive_file_only` is the same against a naive
+ * path that flushes the file but not the folder that names it.
  */
 export async function run(args: readonly string[]): Promise<number> {
   const perRound = Number(args[0] ?? 400);
@@ -195,13 +209,13 @@ export async function run(args: readonly string[]): Promise<number> {
     environment: { PHIGIAY_NAIVE_BLOB: 'file-only' },
   });
   const servers = { ours: axis.port, naive: naive.port, fileOnly: fileOnly.port };
-  const figures: Record<string, Record<string, number>> = {};
+  const figures: Record<string, Figures> = {};
   try {
     for (let warm = 0; warm < 2; warm += 1) await oneRound(servers, sender, 200, 16, warm);
     for (const concurrency of levels) {
       const count = concurrency === 1 ? Math.ceil(perRound / 3) : perRound;
       const measured: Round[] = [];
-      for (let round = 0; round < rounds; round += 1) {
+      for (let round = 0; round < roundsOf(concurrency); round += 1) {
         measured.push(await oneRound(servers, sender, count, concurrency, round));
       }
       figures[concurrency] = figuresOf(measured);
@@ -212,7 +226,15 @@ export async function run(args: readonly string[]): Promise<number> {
     await database.drop();
     await rm(dataDir, { recursive: true, force: true });
   }
-  const headline = figures[headlineLevel]!['ratio']!;
-  console.log(JSON.stringify({ accept_vs_naive: headline, package_bytes: packageBytes, figures }));
-  return headline >= 1.5 ? 0 : 1;
+  const headline = figures[headlineLevel]!;
+  console.log(
+    JSON.stringify({
+      accept_vs_naive: headline['ratio'],
+      concurrency: headlineLevel,
+      accept_vs_naive_file_only: headline['ratio_file_only'],
+      package_bytes: packageBytes,
+      figures,
+    }),
+  );
+  return headline['ratio']! >= 1.5 ? 0 : 1;
 }

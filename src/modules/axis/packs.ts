@@ -48,9 +48,13 @@ function headOf({ bytes, hash }: PackedPackage): Buffer {
 }
 
 async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], position: number): Promise<void> {
-  const all = Buffer.concat(pieces);
-  for (let written = 0; written < all.length;) {
-    written += (await file.write(all, written, all.length - written, position + written)).bytesWritten;
+  let { bytesWritten: written } = await file.writev(pieces, position);
+  if (written < pieces.reduce((sum, piece) => sum + piece.length, 0)) {
+    // Rare: the system took only a part. What is left goes one by one.
+    const all = Buffer.concat(pieces);
+    while (written < all.length) {
+      written += (await file.write(all, written, all.length - written, position + written)).bytesWritten;
+    }
   }
   await file.datasync();
 }
