@@ -11,6 +11,7 @@ const usage = `Phi Giấy: hệ thống mở cho chính quyền không giấy t�
   phigiay edxml FILE                                  đọc một gói tin, in ra JSON
   phigiay axis add-system --id ID --secret SECRET --org CODE…   nối một hệ thống qua giao thức VXP
   phigiay axis add-member --org CODE --cert FILE      nối một cơ quan qua giao diện axis-1
+  phigiay axis add-members FILE                       nối mọi cơ quan trong tệp do "phigiay members" in ra
   phigiay axis systems                                các hệ thống đã nối
   phigiay fsck [axis|office|all] [--json]             có byte nào mất, bị sửa hay thừa từ ngày đầu không
   phigiay reconcile --day YYYY-MM-DD [--json]         đối soát một ngày: bên gửi, trục, bên nhận
@@ -101,9 +102,7 @@ async function main(args: readonly string[]): Promise<number> {
       try {
         if (name === 'axis')
           return await (await import('./cli/axis.ts')).axisCommand(rest, () => Promise.resolve(runtime.ctx));
-        const { agencyCertificates } = await import('#signatures');
-        console.log(JSON.stringify(await agencyCertificates(runtime.ctx), null, 2));
-        return 0;
+        return await (await import('./cli/members.ts')).membersCommand(runtime.ctx);
       } finally {
         await runtime.close();
       }

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { addSystem, connections, registerMember, requireOrganisation } from '#axis';
 import { Refusal, type Context } from '#kernel';
+import { z } from 'zod';
 
 const usage = `Nối cơ quan và phần mềm vào trục:
 
   phigiay axis add-system --id ID --secret SECRET --org MÃ [--org MÃ…]   phần mềm dùng giao thức VXP
   phigiay axis add-member --org MÃ --cert FILE                          cơ quan dùng giao diện axis-1
+  phigiay axis add-members FILE                                        mọi cơ quan trong tệp của "phigiay members"
   phigiay axis systems                                                  xem những gì đã nối`;
 
 interface Options {
@@ -64,6 +66,31 @@ async function addMemberCommand(args: readonly string[], open: () => Promise<Con
   return 0;
 }
 
+const memberFile = z
+  .array(z.object({ org: z.string().max(40), certificatePem: z.string().max(20_000) }))
+  .min(1)
+  .max(20_000);
+
+/** Connects every agency of a file that `phigiay members` of an office printed. */
+async function addMembersCommand(args: readonly string[], open: () => Promise<Context>): Promise<number> {
+  const [file, ...more] = args;
+  if (file === undefined || more.length > 0) return refuseUsage('Cần đúng một tệp.');
+  let members: z.infer<typeof memberFile>;
+  try {
+    members = memberFile.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    console.error(`Tệp "${file}" không đọc được hoặc không phải do "phigiay members" in ra.`);
+    return 1;
+  }
+  const ctx = await open();
+  for (const { org: code, certificatePem } of members) {
+    const org = await ctx.db.transaction(null, (tx) => requireOrganisation(tx, code, ctx.clock.now()));
+    await registerMember(ctx, { orgId: org.id, certificatePem });
+    console.log(`Đã nối ${org.code} ${org.name} qua axis-1.`);
+  }
+  return 0;
+}
+
 async function systemsCommand(open: () => Promise<Context>): Promise<number> {
   const { systems, members, refused } = await connections(await open());
   console.log(`Hệ thống VXP (${systems.length}):`);
@@ -90,6 +117,7 @@ export async function axisCommand(args: readonly string[], open: () => Promise<C
   try {
     if (name === 'add-system') return await addSystemCommand(others, open);
     if (name === 'add-member') return await addMemberCommand(others, open);
+    if (name === 'add-members') return await addMembersCommand(others, open);
     if (name === 'systems' && others.length === 0) return await systemsCommand(open);
     return refuseUsage(name === undefined ? 'Thiếu tên lệnh.' : `Không có lệnh "axis ${args.join(' ')}".`);
   } catch (error) {
