@@ -10,12 +10,9 @@ import organisations from './organisations.json' with { type: 'json' };
 import { offices, type SampleOffice } from './people.ts';
 
 let system: TestSystem;
-let seconds: number;
 before(async () => {
   system = await testSystem(await roles.all(), { config: { sampleData: true } });
-  const from = performance.now();
   await loadSample(system.ctx, 'all');
-  seconds = (performance.now() - from) / 1000;
 });
 after(() => system.close());
 
@@ -25,8 +22,7 @@ const inOffice = async <T>(office: SampleOffice, work: (unit: Unit) => Promise<T
   return await unitOfWork(ctx, { org: found!.id, actor: systemActor(found!.id) }, work);
 };
 
-test('the sample is there within seconds, and a second start changes nothing', async () => {
-  assert.ok(seconds < 30, `${seconds} s`);
+test('the sample is there, and a second start changes nothing', async () => {
   const count = async (): Promise<unknown> =>
     (
       await system.ctx.db.pool.query(`select (select count(*) from directory.organisation) as organisations,

@@ -22,6 +22,7 @@ import {
   verifySigner,
   type SignerVerdict,
 } from './index.ts';
+import { startCost } from '../../../test/support/cost.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'phigiay-cms-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -275,7 +276,7 @@ function contentLength(set: Buffer): number {
 }
 
 test('a bomb of nested or endless structures is refused in milliseconds', () => {
-  const begun = performance.now();
+  const begun = startCost();
   let nested: Buffer = derInteger(1);
   for (let depth = 0; depth < 200; depth++) nested = derSequence(nested);
   const bomb = derSequence(derOid('1.2.840.113549.1.7.2'), derExplicit(0, nested));
@@ -290,5 +291,5 @@ test('a bomb of nested or endless structures is refused in milliseconds', () => 
     ),
   );
   assert.throws(() => readSignedData(wide), Asn1Error);
-  assert.ok(performance.now() - begun < 2000);
+  assert.ok(begun() < 600);
 });

@@ -104,18 +104,19 @@ test('thirty sign-ins at once from one address all pass, and leave nothing count
 });
 
 test('time does not tell whether a user exists', async () => {
-  const median = async (username: string): Promise<number> => {
-    const times: number[] = [];
-    for (let round = 0; round < 12; round += 1) {
-      await system.ctx.db.pool.query('delete from identity.attempt');
-      const from = performance.now();
-      assert.equal((await signIn(username, 'sai')).status, 401);
-      times.push(performance.now() - from);
-    }
-    return times.toSorted((a, b) => a - b)[6]!;
+  const once = async (username: string): Promise<number> => {
+    await system.ctx.db.pool.query('delete from identity.attempt');
+    const from = performance.now();
+    assert.equal((await signIn(username, 'sai')).status, 401);
+    return performance.now() - from;
   };
   await signIn('làm nóng', 'sai');
-  const [known, unknown] = [await median('leader.g14'), await median('không-có-ai')];
+  // In turns, and the least of each: what a busy machine adds hits both alike.
+  let [known, unknown] = [Infinity, Infinity];
+  for (let round = 0; round < 12; round += 1) {
+    known = Math.min(known, await once('leader.g14'));
+    unknown = Math.min(unknown, await once('không-có-ai'));
+  }
   assert.ok(known / unknown < 2 && unknown / known < 2, `${known.toFixed(1)} and ${unknown.toFixed(1)} ms`);
 });
 

@@ -34,6 +34,7 @@ import { createTestAuthority } from '../authority.ts';
 import { officerSignature } from './acts.ts';
 import { signPdf } from './sign.ts';
 import { verifyPdf } from './verify.ts';
+import { startCost } from '../../../test/support/cost.ts';
 
 const office = signingOffice();
 const letter = unsignedLetter();
@@ -228,9 +229,9 @@ test('S3.2 any bytes cut off or put behind the end are never valid and unchanged
 });
 
 test('S3.6 a file without signatures, even with a picture of one, is said to have none', async () => {
-  const began = performance.now();
+  const began = startCost();
   const report = await verifyPdf(letter, office.policy);
-  assert.ok(performance.now() - began < 1000);
+  assert.ok(began() < 300);
   assert.equal(report.unsigned, true);
   assert.equal(report.indication, 'INDETERMINATE');
   assert.match(reportText(report).join('\n'), /không có chữ ký số/i);
