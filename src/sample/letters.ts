@@ -6,6 +6,8 @@ export interface SampleLetter {
   readonly to: readonly string[];
   readonly typeCode: string;
   readonly capacity: '' | 'TM.' | 'KT.' | 'TL.';
+  /** Where it differs from the signer's own post: "Bộ trưởng / Thứ trưởng". */
+  readonly signerPost?: string;
   readonly urgency: 0 | 1 | 2 | 3;
   readonly abstract: string;
   readonly body: readonly string[];
@@ -33,6 +35,7 @@ export const letters: readonly SampleLetter[] = [
     to: ['000.00.00.G22'],
     typeCode: 'CV',
     capacity: 'KT.',
+    signerPost: 'Bộ trưởng / Thứ trưởng',
     urgency: 1,
     abstract: 'V/v góp ý dự thảo Nghị định về kết nối và chia sẻ dữ liệu số của cơ quan nhà nước',
     body: [

@@ -91,6 +91,7 @@ async function writeLetter(seat: (username: string) => Promise<Seat>, letter: Sa
     body: letter.body.join('\n'),
     signerId: signer?.id,
     capacity: letter.capacity,
+    ...(letter.signerPost === undefined ? {} : { signerPost: letter.signerPost }),
   });
   const path = `/api/documents/outgoing/${draft.id}`;
   const steps = ['draft', 'submitted', 'approved', 'signed', 'sent'] as const;

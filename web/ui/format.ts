@@ -32,11 +32,6 @@ export function formatDateTime(iso: string): string {
   return `${hour}:${minute} ${day}/${month}/${year}`;
 }
 
-/** 1.234.567 */
-export function formatNumber(value: number): string {
-  return number.format(value);
-}
-
 /** 1,4 MB */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;

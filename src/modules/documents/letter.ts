@@ -13,10 +13,23 @@ export function postLines(content: Pick<DraftContent, 'signerPost' | 'signer'>):
     .filter((line) => line !== '');
 }
 
-/** Authority and title, one line each: capacity before the first ("KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"). */
-export function signatoryLines(content: Pick<DraftContent, 'capacity' | 'signerPost' | 'signer'>): string[] {
+/** As it is printed: the directory's short "UBND" in full. */
+export function printedName(name: string): string {
+  return name.replace(/^UBND\s+/iu, 'Ủy ban nhân dân ');
+}
+
+/**
+ * Authority and title, one line each: capacity before the first ("KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"). Who signs on behalf
+ * of a People's Committee names it first ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH").
+ */
+export function signatoryLines(
+  content: Pick<DraftContent, 'capacity' | 'signerPost' | 'signer'>,
+  organisation = '',
+): string[] {
   const lines = postLines(content).map((line) => line.toUpperCase());
   if (content.capacity === '') return lines;
+  if (content.capacity === 'TM.' && lines.length === 1 && /^UBND\s/iu.test(organisation))
+    lines.unshift('ỦY BAN NHÂN DÂN');
   return [`${content.capacity} ${lines[0] ?? ''}`.trim(), ...lines.slice(1)];
 }
 
@@ -73,18 +86,21 @@ export function letterOf(content: DraftContent, frame: LetterFrame): { pdf: Uint
   const type = documentTypeOf(content.typeCode);
   const urgency = urgencyMarks[content.urgency];
   const draft: LetterDraft = {
-    ...(frame.superior === null ? {} : { superior: frame.superior }),
-    organisation: frame.organisation,
+    ...(frame.superior === null ? {} : { superior: printedName(frame.superior) }),
+    organisation: printedName(frame.organisation),
     notation: `/${frame.sign}`,
     place: frame.place,
     year: new Date(frame.now.getTime() + 7 * 3_600_000).getUTCFullYear(),
     ...(type === undefined || type.code === 'CV' ? {} : { type: type.name }),
     abstract: content.abstract,
     ...(content.typeCode === 'CV'
-      ? { recipients: frame.recipientNames.length > 12 ? ['Như nơi nhận'] : frame.recipientNames }
+      ? {
+          recipients:
+            frame.recipientNames.length > 12 ? ['Như nơi nhận'] : frame.recipientNames.map(printedName),
+        }
       : {}),
     body: bodyBlocks(content.body),
-    signatory: { lines: signatoryLines(content), name: content.signer.name },
+    signatory: { lines: signatoryLines(content, frame.organisation), name: content.signer.name },
     copies: copyLines(content, frame),
     ...(urgency === undefined ? {} : { urgency }),
     createdAt: frame.now,
