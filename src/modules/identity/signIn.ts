@@ -6,10 +6,9 @@ import { refuse } from './refusals.ts';
 import {
   accountByUsername,
   clearFailures,
-  forgiveFailure,
   insertSession,
-  lockFailures,
   noteFailure,
+  readFailures,
   sweep,
   type Account,
 } from './store.ts';
@@ -44,19 +43,32 @@ export const signInActor = (org: OrgId): Actor => ({
   roles: [],
 });
 
-/**
- * Takes one try out of the allowance, before the password is looked at: a hundred guesses at once are a hundred
- * tries, however long a hash takes. A right password gives the try back.
- */
-async function takeTry(tx: Tx, keys: AttemptKeys, now: Date): Promise<void> {
-  const known = await lockFailures(tx, Object.values(keys), now);
+/** @throws Refusal `identity.too-many-attempts` while the pause after too many failures lasts */
+async function guardAgainstGuessing(tx: Tx, keys: AttemptKeys, now: Date): Promise<void> {
+  const known = await readFailures(tx, Object.values(keys));
   for (const kind of ['account', 'address'] as const) {
     const entry = known.find((candidate) => candidate.key === keys[kind]);
     if (!entry || now.getTime() - entry.lastAt.getTime() > forgetAfterMs) continue;
     const waitMs = entry.lastAt.getTime() + pauseMs(kind, entry.failures) - now.getTime();
     if (waitMs > 0) throw refuse('too-many-attempts', { seconds: Math.ceil(waitMs / 1000) });
   }
-  await noteFailure(tx, Object.values(keys), now, forgetAfterMs);
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/**
+ * One try after another for each user name, so that a hundred guesses at once are a hundred tries, however long a
+ * hash takes. Nobody who types the right password is refused for it: they wait for their turn.
+ */
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(key) ?? Promise.resolve()).then(work, work);
+  const settled = mine.catch(() => undefined);
+  turns.set(key, settled);
+  try {
+    return await mine;
+  } finally {
+    if (turns.get(key) === settled) turns.delete(key);
+  }
 }
 
 /**
@@ -83,20 +95,31 @@ export async function signInByPassword(
   input: { readonly username: string; readonly password: string; readonly address: string },
 ): Promise<{ token: string; account: Account }> {
   const username = input.username.normalize('NFC').trim().toLowerCase();
-  const now = ctx.clock.now();
   const keys = { account: attemptKey('account', username), address: attemptKey('address', input.address) };
+  return await inTurn(keys.account, () => tryPassword(ctx, username, input.password, keys));
+}
+
+async function tryPassword(
+  ctx: Context,
+  username: string,
+  password: string,
+  keys: AttemptKeys,
+): Promise<{ token: string; account: Account }> {
+  const now = ctx.clock.now();
   const account = await ctx.db.transaction(null, async (tx) => {
-    await takeTry(tx, keys, now);
+    await guardAgainstGuessing(tx, keys, now);
     return await accountByUsername(tx, username);
   });
-  const right = await verifyPassword(account?.passwordHash ?? (await dummyHash()), input.password);
+  const right = await verifyPassword(account?.passwordHash ?? (await dummyHash()), password);
   if (!account || !right) {
+    await ctx.db.transaction(null, (tx) => noteFailure(tx, Object.values(keys), now, forgetAfterMs));
     if (account) recordRefusal(ctx, account);
     throw refuse('sign-in-failed');
   }
   return await ctx.db.transaction(null, async (tx) => {
+    // Again: other processes may have counted failures in the meantime.
+    await guardAgainstGuessing(tx, keys, now);
     await clearFailures(tx, keys.account);
-    await forgiveFailure(tx, keys.address);
     return { token: await openSession(tx, account, 'password', now), account };
   });
 }

@@ -126,21 +126,14 @@ export async function deleteSessionsOf(tx: Tx, personId: PersonId): Promise<void
 
 // ---------------------------------------------------------------- failed attempts
 
-/**
- * The failures counted under these keys, locked in one order until the end of the transaction, so that tries at the
- * same time are counted one after another.
- */
-export async function lockFailures(
+export async function readFailures(
   tx: Tx,
   keys: readonly string[],
-  now: Date,
 ): Promise<readonly { key: string; failures: number; lastAt: Date }[]> {
-  const ordered = keys.toSorted();
-  await sql`insert into identity.attempt (key, failures, last_at)
-    select k, 0, ${now} from unnest(${ordered}::text[]) as k on conflict (key) do nothing`.execute(tx);
   const found = await sql<{ key: string; failures: number; lastAt: Date }>`
-    select key, failures, last_at as "lastAt" from identity.attempt
-    where key = any(${ordered}::text[]) order by key for update`.execute(tx);
+    select key, failures, last_at as "lastAt" from identity.attempt where key = any(${[...keys]}::text[])`.execute(
+    tx,
+  );
   return found.rows;
 }
 
@@ -151,7 +144,7 @@ export async function noteFailure(
   forgetAfterMs: number,
 ): Promise<void> {
   await sql`insert into identity.attempt (key, failures, last_at)
-    select k, 1, ${now} from unnest(${[...keys]}::text[]) as k
+    select k, 1, ${now} from unnest(${keys.toSorted()}::text[]) as k
     on conflict (key) do update set last_at = excluded.last_at, failures =
       case when identity.attempt.last_at < ${new Date(now.getTime() - forgetAfterMs)} then 1 else identity.attempt.failures + 1 end`.execute(
     tx,
@@ -160,11 +153,6 @@ export async function noteFailure(
 
 export async function clearFailures(tx: Tx, key: string): Promise<void> {
   await sql`delete from identity.attempt where key = ${key}`.execute(tx);
-}
-
-/** Gives back the try that turned out to be none. */
-export async function forgiveFailure(tx: Tx, key: string): Promise<void> {
-  await sql`update identity.attempt set failures = greatest(failures - 1, 0) where key = ${key}`.execute(tx);
 }
 
 // ---------------------------------------------------------------- what is over
