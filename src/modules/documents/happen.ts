@@ -1,9 +1,11 @@
 import { record } from '#audit';
 import type { Unit } from '#kernel';
+import type { Timer } from './contract.ts';
 import { toldBy, evolveIncoming, type Incoming, type IncomingEvent } from './incoming.ts';
 import { evolveOutgoing, type Outgoing, type OutgoingEvent, type PersonRef } from './outgoing.ts';
 import { tellSender } from './tell.ts';
 import { saveIncoming, saveOutgoing } from './store.ts';
+import { incomingTimers, outgoingTimers } from './timers.ts';
 
 /** Who acts, as the record keeps them. */
 export function actorRef(unit: Pick<Unit, 'actor'>): PersonRef {
@@ -19,6 +21,11 @@ const withoutType = <E extends { readonly type: string }>(event: E): Record<stri
   const { type: _type, ...rest } = event;
   return rest;
 };
+
+/** Until when the law wants the next step of whoever holds the document now. */
+function nextDue(timers: readonly Timer[]): string | null {
+  return timers.flatMap((timer) => (timer.doneAt === null ? [timer.due] : [])).sort()[0] ?? null;
+}
 
 /** Content of a draft says nothing in the audit that the record does not say better. */
 function auditDetail(event: OutgoingEvent | IncomingEvent): Readonly<Record<string, unknown>> {
@@ -43,7 +50,11 @@ export async function happenOutgoing(
   await unit.publish({
     stream: `outgoing:${id}`,
     type: `documents.${event.type}`,
-    payload: { ...withoutType(event), holder: after.holder },
+    payload: {
+      ...withoutType(event),
+      holder: after.holder,
+      legalDue: nextDue(outgoingTimers(after, unit.now)),
+    },
   });
   await record(unit, {
     action: `documents.${event.type}`,
@@ -66,7 +77,11 @@ export async function happenIncoming(
   await unit.publish({
     stream: `incoming:${id}`,
     type: `documents.${event.type}`,
-    payload: { ...withoutType(event), holder: after.holder },
+    payload: {
+      ...withoutType(event),
+      holder: after.holder,
+      legalDue: nextDue(incomingTimers(after, unit.now)),
+    },
   });
   await record(unit, {
     action: `documents.${event.type}`,

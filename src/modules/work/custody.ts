@@ -9,25 +9,35 @@ import { beginCustody, closeCustody, describeCustody, openCustody } from './stor
  * document itself, from the clerk to the leader to the lead and back; each coordinator has a branch of their own.
  * A branch changes hands in one transaction: closed and begun at one instant, so that it always has one holder.
  */
-async function setHolder(unit: Unit, ref: string, branch: string, holder: Holder | null): Promise<void> {
+async function setHolder(
+  unit: Unit,
+  ref: string,
+  branch: string,
+  holder: Holder | null,
+  legalDue: string | null = null,
+): Promise<void> {
   const open = await openCustody(unit, ref, branch);
   if (open && holder && open.holder.kind === holder.kind && open.holder.id === holder.id) return;
   if (open) await closeCustody(unit, open.id);
   if (holder === null) return;
   const line = (await documentLines(unit, [ref])).get(ref);
+  // The sender's date and the law's: the earlier one counts at this desk.
+  const asked = line?.dueDate == null ? [] : [dueOfDate(line.dueDate)];
+  const [due] = [...asked, ...(legalDue === null ? [] : [legalDue])].sort();
   await beginCustody(unit, {
     ref,
     branch,
     holder,
     documentAt: open?.documentAt ?? (line ? new Date(line.at) : unit.now),
-    due: line?.dueDate === null || line === undefined ? null : new Date(dueOfDate(line.dueDate)),
+    due: due === undefined ? null : new Date(due),
   });
 }
 
 /** Every event of `documents` says who must act next. */
 export async function onDocumentEvent(unit: Unit, event: RecordedEvent): Promise<void> {
   if (!('holder' in event.payload)) return;
-  await setHolder(unit, event.stream, 'main', event.payload['holder'] as Holder | null);
+  const { holder, legalDue } = event.payload as { holder: Holder | null; legalDue?: string | null };
+  await setHolder(unit, event.stream, 'main', holder, legalDue ?? null);
 }
 
 /** The branches of coordinators, and what the holder of each branch does with it, after a change of the work. */
