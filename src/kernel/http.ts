@@ -202,7 +202,7 @@ export function guardAgainstForgery(request: FastifyRequest, ctx: Context): void
   if (
     origin !== undefined &&
     origin !== ctx.config.publicUrl &&
-    new URL(origin).host !== request.headers.host
+    !(URL.canParse(origin) && new URL(origin).host === request.headers.host)
   ) {
     throw refuse('csrf-failed');
   }

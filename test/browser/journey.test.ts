@@ -192,6 +192,84 @@ test('statuses 01, 03, 04, 05 and 06 run back with who, when and their place in 
   await assertAccessible(page, 'sent letter');
 });
 
+/** A plain A4 page, as another program would have made it. */
+function plainPdf(): Buffer {
+  const content = 'BT /F1 14 Tf 100 600 Td (Van ban da trinh bay bang chuong trinh khac) Tj ET';
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
+    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >>',
+  ];
+  let text = '%PDF-1.7\n';
+  const offsets = objects.map((object, index) => {
+    const at = text.length;
+    text += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(at).padStart(10, '0')} 00000 n \n`;
+  });
+  text += `xref\n0 6\n0000000000 65535 f \n${offsets.join('')}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n${text.length}\n%%EOF\n`;
+  return Buffer.from(text, 'latin1');
+}
+
+test('an uploaded PDF is signed at the place chosen on its page', async () => {
+  const page = await open('chuyenvien.vpcp', '/outgoing/new');
+  await field(page, /^Trích yếu/).fill('V/v văn bản tải lên');
+  await page.getByText('Tải lên PDF').click();
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: 'văn bản tải lên.pdf', mimeType: 'application/pdf', buffer: plainPdf() });
+  const place = page.getByRole('button', { name: 'Bấm để chọn chỗ đặt chữ ký trên trang 1' });
+  await place.waitFor();
+  const box = (await place.boundingBox())!;
+  await place.click({ position: { x: box.width * 0.3, y: box.height * 0.4 } });
+  await page.getByText('Chữ ký đặt ở trang 1').waitFor();
+  await assertAccessible(page, 'place of the signature');
+  await field(page, /^Người ký/).click();
+  await page.getByRole('option').first().click();
+  await page.getByRole('button', { name: 'Lưu dự thảo' }).first().click();
+  await page.waitForURL(/\/outgoing\/[0-9a-f-]{36}$/);
+  const path = new URL(page.url()).pathname;
+  await page.getByRole('button', { name: 'Trình duyệt' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Trình duyệt' }).click();
+  await page.getByText('Chờ duyệt').first().waitFor();
+  const head = await open('truongphong.vpcp', path);
+  await head.getByRole('button', { name: 'Duyệt, trình ký' }).click();
+  await head.getByRole('dialog').getByRole('button', { name: 'Duyệt, trình ký' }).click();
+  await head.getByText('Chờ ký').first().waitFor();
+  const leader = await open('lanhdao.vpcp', path);
+  await leader.getByRole('button', { name: 'Ký số' }).click();
+  await leader.getByRole('dialog').getByLabel('Mã PIN chữ ký số').fill(samplePin);
+  await leader.getByRole('dialog').getByRole('button', { name: 'Ký số' }).click();
+  await leader.getByText('Chữ ký số hợp lệ').first().waitFor();
+});
+
+test('the first view costs less than 300 KB of compressed script and style', async () => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  const wanted = new Map<string, string>();
+  let bytes = 0;
+  session.on('Network.responseReceived', ({ requestId, type, response }) => {
+    if (type === 'Script' || type === 'Stylesheet') wanted.set(requestId, response.url);
+  });
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (wanted.has(requestId)) bytes += encodedDataLength;
+  });
+  await page.goto(`${phigiay.url}/sign-in`);
+  await page.getByLabel('Tên đăng nhập').fill('vanthu.vpcp');
+  await page.getByLabel('Mật khẩu', { exact: true }).fill(samplePassword);
+  await page.getByRole('button', { name: 'Đăng nhập', exact: true }).click();
+  await page.getByRole('heading', { name: 'Việc của tôi' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  assert.ok(wanted.size > 3, 'scripts and styles were seen');
+  assert.ok(bytes < 300_000, `${bytes} bytes`);
+  console.log(`first view: ${bytes} bytes of script and style`);
+  await context.close();
+});
+
 test('lists, custody, registers, search and account are there and accessible', async () => {
   const page = await seat('vanthu.vpcp');
   for (const [path, heading] of [

@@ -4,7 +4,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../ui/fonts.css';
-import '@mantine/core/styles.css';
+import '../ui/mantine.css';
 import 'virtual:theme.css';
 import '../ui/base.css';
 import { ApiProblem } from '../ui/api.ts';

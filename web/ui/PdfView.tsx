@@ -28,12 +28,14 @@ function PdfPage({
   zoom,
   width,
   onPlace,
+  mark = null,
 }: {
   readonly pdf: PDFDocumentProxy;
   readonly number: number;
   readonly zoom: number;
   readonly width: number;
   readonly onPlace?: ((place: PagePlace) => void) | undefined;
+  readonly mark?: PagePlace | null;
 }): ReactNode {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -90,6 +92,16 @@ function PdfPage({
       <canvas ref={canvas} className={classes.canvas} aria-hidden="true" />
       {failed ? <Text className={classes.failed}>{texts.failed}</Text> : null}
       <div ref={layer} className={`textLayer ${classes.text}`} />
+      {mark ? (
+        <span
+          className={classes.mark}
+          aria-hidden="true"
+          style={{
+            left: `calc(${mark.x - 71}px * var(--scale-factor))`,
+            bottom: `calc(${mark.y - 37}px * var(--scale-factor))`,
+          }}
+        />
+      ) : null}
       {onPlace ? (
         <button
           type="button"
@@ -114,10 +126,13 @@ export function PdfView({
   url,
   name,
   onPlace,
+  mark = null,
 }: {
   readonly url: string;
   readonly name: string;
   readonly onPlace?: (place: PagePlace) => void;
+  /** A place to show, as a frame of the size of a signature. */
+  readonly mark?: PagePlace | null;
 }): ReactNode {
   const { pdf: texts } = useTexts();
   const box = useRef<HTMLDivElement>(null);
@@ -188,7 +203,15 @@ export function PdfView({
         {!pdf && !state.failed ? <Waiting label={texts.loading} /> : null}
         {pdf && width > 0
           ? Array.from({ length: pdf.numPages }, (_, index) => (
-              <PdfPage key={index} pdf={pdf} number={index + 1} zoom={zoom} width={width} onPlace={onPlace} />
+              <PdfPage
+                key={index}
+                pdf={pdf}
+                number={index + 1}
+                zoom={zoom}
+                width={width}
+                onPlace={onPlace}
+                mark={mark?.page === index + 1 ? mark : null}
+              />
             ))
           : null}
       </div>

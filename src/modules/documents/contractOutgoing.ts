@@ -15,6 +15,12 @@ import {
 } from './contractParts.ts';
 import { outgoingActions, outgoingStates } from './states.ts';
 
+const signaturePlace = z.object({
+  page: z.number().int().min(1).max(10_000),
+  x: z.number().min(0).max(14_400),
+  y: z.number().min(0).max(14_400),
+});
+
 /** POST /outgoing. Saving sends nothing (S2.11). */
 export const draftBody = z.object({
   typeCode: line(10).min(1),
@@ -37,6 +43,8 @@ export const draftBody = z.object({
   /** The signer's post as printed, e.g. "CHÁNH VĂN PHÒNG"; the signer's own post when empty. */
   signerPost: line(200).default(''),
   alsoPaper: z.boolean().default(false),
+  /** Where on an uploaded PDF the signature goes: its middle, in points from the lower left corner of the page. */
+  signaturePlace: signaturePlace.nullable().default(null),
 });
 export type DraftBody = z.input<typeof draftBody>;
 /** POST /outgoing/:id/edit */
@@ -168,6 +176,7 @@ export const outgoingDetail = outgoingRow.extend({
   capacity,
   signerPost: z.string(),
   alsoPaper: z.boolean(),
+  signaturePlace: signaturePlace.nullable(),
   version: z.number().int(),
   versions: z.array(z.object({ version: z.number().int(), at: instant, by: person, abstract: z.string() })),
   opinions: z.array(opinion),

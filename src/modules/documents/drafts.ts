@@ -90,6 +90,7 @@ async function contentOf(unit: Unit, id: string, body: z.infer<typeof draftBody>
     capacity: body.capacity,
     signerPost: body.signerPost,
     alsoPaper: body.alsoPaper,
+    ...(body.signaturePlace === null ? {} : { signaturePlace: body.signaturePlace }),
   };
 }
 

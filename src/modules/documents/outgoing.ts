@@ -1,3 +1,4 @@
+import type { SignaturePlace } from './reserve.ts';
 import type { Holder } from './contract.ts';
 import { nextOutgoing, statusOrder, type OutgoingState, type OutgoingStep } from './states.ts';
 
@@ -26,6 +27,8 @@ export interface DraftContent {
   readonly capacity: '' | 'TM.' | 'KT.' | 'TL.' | 'TUQ.' | 'Q.';
   readonly signerPost: string;
   readonly alsoPaper: boolean;
+  /** Chosen on an uploaded PDF; missing where the decree's own place is taken. */
+  readonly signaturePlace?: SignaturePlace;
 }
 
 /** An outgoing document as the replay of its events gives it. */

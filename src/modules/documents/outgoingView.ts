@@ -168,6 +168,7 @@ export async function outgoingView(unit: Unit, doc: Outgoing): Promise<OutgoingD
     capacity: content.capacity,
     signerPost: content.signerPost,
     alsoPaper: content.alsoPaper,
+    signaturePlace: content.signaturePlace ?? null,
     version: doc.version,
     versions: versionsOf(events).map(({ version, at, by, content: { abstract } }) => ({
       version,

@@ -10,6 +10,22 @@ import {
 } from '#formats/pdf';
 import { refuseDocument } from './refusals.ts';
 
+/** The middle of the officer's signature on a page, in points from its lower left corner. */
+export interface SignaturePlace {
+  readonly page: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Signature and seal around a place; the seal covers about a third of the signature on its left (App. I). */
+function signatureFields({ page, x, y }: SignaturePlace): FieldPlacement[] {
+  const [left, bottom] = [Math.max(57, Math.round(x) - 71), Math.max(16, Math.round(y) - 37)];
+  return [
+    { field: 'ky_nguoi_co_tham_quyen', page, rect: [left, bottom, left + 142, bottom + 74] },
+    { field: 'ky_co_quan', page, rect: [left - 55, bottom - 14, left + 47, bottom + 88] },
+  ];
+}
+
 /**
  * Places of number, date and signatures on an uploaded A4 letter, where Decree 30/2020 App. I puts them: number and
  * date under the heads of the first page, signature and seal at the lower right of the last.
@@ -17,6 +33,7 @@ import { refuseDocument } from './refusals.ts';
 function placements(
   last: number,
   frame: { readonly sign: string; readonly place: string; readonly year: number },
+  chosen: SignaturePlace | undefined,
 ): FieldPlacement[] {
   return [
     {
@@ -43,8 +60,11 @@ function placements(
         align: 'centre',
       },
     },
-    { field: 'ky_nguoi_co_tham_quyen', page: last, rect: [358, 110, 500, 184] },
-    { field: 'ky_co_quan', page: last, rect: [303, 96, 405, 198] },
+    ...signatureFields(
+      chosen === undefined
+        ? { page: last, x: 429, y: 147 }
+        : { ...chosen, page: Math.min(chosen.page, last) },
+    ),
   ];
 }
 
@@ -56,6 +76,7 @@ function placements(
 export function preparedUpload(
   bytes: Uint8Array,
   frame: { readonly sign: string; readonly place: string; readonly year: number },
+  chosen?: SignaturePlace,
 ): Uint8Array {
   try {
     const document = documentAt(openPdf(bytes));
@@ -63,7 +84,9 @@ export function preparedUpload(
     if (fields.some((field) => field.type === 'Sig' && isKind(field.value, 'dict')))
       throw refuseDocument('already-signed');
     const known = new Set(fields.map((field) => field.name));
-    const missing = placements(pagesOf(document).length, frame).filter(({ field }) => !known.has(field));
+    const missing = placements(pagesOf(document).length, frame, chosen).filter(
+      ({ field }) => !known.has(field),
+    );
     return missing.length === 0 ? bytes : reserveFields(bytes, missing);
   } catch (error) {
     if (error instanceof PdfError) throw refuseDocument('unreadable-pdf', { reason: error.message });

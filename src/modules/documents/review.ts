@@ -31,7 +31,11 @@ async function draftPdf(unit: Unit, doc: Outgoing): Promise<Uint8Array> {
     const [file] = await filesById(unit, [content.fileId]);
     if (!file) throw refuseDocument('unknown-file');
     const year = Number(vietnamDate(unit.now).slice(0, 4));
-    return preparedUpload(await bytesOf(unit, file), { sign, place: office.place, year });
+    return preparedUpload(
+      await bytesOf(unit, file),
+      { sign, place: office.place, year },
+      content.signaturePlace,
+    );
   }
   if (content.body.trim() === '') throw refuseDocument('empty-draft');
   try {

@@ -13,7 +13,7 @@ import {
 import { IconCheck, IconDeviceFloppy, IconShieldOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import {
   capacities,
   documentTypes,
@@ -36,6 +36,8 @@ import { FilesField, type UploadedFile } from '../parts/FilesField.tsx';
 import { OrganisationPicker, type ChosenOrganisation } from '../parts/OrganisationPicker.tsx';
 import type { ListSearch } from '../router.tsx';
 import classes from './pages.module.css';
+
+const PdfView = lazy(async () => ({ default: (await import('../../ui/PdfView.tsx')).PdfView }));
 
 export function NewDraftPage(): ReactNode {
   const { common } = useTexts();
@@ -75,6 +77,7 @@ interface Draft {
   capacity: string;
   signerPost: string;
   alsoPaper: boolean;
+  signaturePlace: { page: number; x: number; y: number } | null;
 }
 
 function startOf(existing: OutgoingDetail | undefined, answered: IncomingDetail | null): Draft {
@@ -94,6 +97,7 @@ function startOf(existing: OutgoingDetail | undefined, answered: IncomingDetail 
       capacity: '',
       signerPost: '',
       alsoPaper: false,
+      signaturePlace: null,
     };
   }
   return {
@@ -114,6 +118,7 @@ function startOf(existing: OutgoingDetail | undefined, answered: IncomingDetail 
     capacity: existing.capacity,
     signerPost: existing.signerPost,
     alsoPaper: existing.alsoPaper,
+    signaturePlace: existing.signaturePlace,
   };
 }
 
@@ -124,7 +129,7 @@ function DraftForm({
   readonly existing?: OutgoingDetail;
   readonly answered: IncomingDetail | null;
 }): ReactNode {
-  const { documents } = useTexts();
+  const { documents, common } = useTexts();
   const { fields, outgoing } = documents;
   const navigate = useNavigate();
   const [draft, setDraft] = useState(() => startOf(existing, answered));
@@ -160,6 +165,7 @@ function DraftForm({
       capacity: draft.capacity,
       signerPost: draft.signerPost,
       alsoPaper: draft.alsoPaper,
+      signaturePlace: draft.kind === 'file' ? draft.signaturePlace : null,
       ...(existing ? { baseVersion: existing.version } : {}),
     });
   };
@@ -247,13 +253,32 @@ function DraftForm({
                     minRows={14}
                   />
                 ) : (
-                  <FilesField
-                    label={outgoing.choosePdf}
-                    files={draft.main}
-                    onChange={(files) => set('main', files)}
-                    accept="application/pdf"
-                    single
-                  />
+                  <>
+                    <FilesField
+                      label={outgoing.choosePdf}
+                      files={draft.main}
+                      onChange={(files) => set('main', files)}
+                      accept="application/pdf"
+                      single
+                    />
+                    {draft.main[0] ? (
+                      <div className={classes.chooser}>
+                        <Text size="sm">
+                          {draft.signaturePlace
+                            ? outgoing.placeChosen(draft.signaturePlace.page)
+                            : outgoing.placeHint}
+                        </Text>
+                        <Suspense fallback={<p role="status">{common.loading}</p>}>
+                          <PdfView
+                            url={`/api/documents/files/${draft.main[0].id}`}
+                            name={draft.main[0].name}
+                            onPlace={(place) => set('signaturePlace', place)}
+                            mark={draft.signaturePlace}
+                          />
+                        </Suspense>
+                      </div>
+                    ) : null}
+                  </>
                 )}
                 <FilesField
                   label={outgoing.attachments}

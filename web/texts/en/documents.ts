@@ -181,6 +181,9 @@ export const documents: Texts['documents'] = {
     attachments: 'Attachments',
     addFile: 'Add files',
     choosePdf: 'Choose a PDF',
+    placeHint:
+      'Click on a page to choose the place of the signature; otherwise that of Decree 30/2020 is taken.',
+    placeChosen: (page) => `The signature goes on page ${page}; click elsewhere to move it.`,
     uploading: (percent) => `Uploading ${percent} %`,
     removeFile: 'Remove this file',
     alsoPaper: 'A paper copy follows',

@@ -179,6 +179,8 @@ export const documents = {
     attachments: 'Tài liệu kèm theo',
     addFile: 'Thêm tệp',
     choosePdf: 'Chọn tệp PDF',
+    placeHint: 'Bấm lên trang để chọn chỗ đặt chữ ký; không chọn thì lấy chỗ theo Nghị định 30/2020.',
+    placeChosen: (page: number) => `Chữ ký đặt ở trang ${page}; bấm chỗ khác để đổi.`,
     uploading: (percent: number) => `Đang tải lên ${percent} %`,
     removeFile: 'Bỏ tệp này',
     alsoPaper: 'Gửi kèm bản giấy',

@@ -1,0 +1,1 @@
+export { run } from '../src/modules/documents/list.bench.ts';
