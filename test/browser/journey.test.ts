@@ -245,6 +245,37 @@ test('an uploaded PDF is signed at the place chosen on its page', async () => {
   await leader.getByText('Chữ ký số hợp lệ').first().waitFor();
 });
 
+test('a refusal with its reason reaches the sender (02), from the screen', async () => {
+  const page = await open('vanthu.vpcp', '/incoming?state=arrived');
+  await page.getByRole('link', { name: /Trục liên thông văn bản quốc gia quý III/ }).click();
+  await page.getByRole('button', { name: 'Từ chối tiếp nhận' }).click();
+  const reason = 'Thiếu phụ lục 2 nêu tại mục 3 của báo cáo.';
+  await page.getByRole('dialog').getByLabel('Nói rõ để bên gửi sửa được').fill(reason);
+  await assertAccessible(page, 'refusal');
+  await page.getByRole('dialog').getByRole('button', { name: 'Từ chối tiếp nhận' }).click();
+  await page.getByText('Đã từ chối').first().waitFor();
+  const sender = await open('vanthu.tayninh', '/outgoing');
+  await sender.getByRole('link', { name: /Trục liên thông văn bản quốc gia quý III/ }).click();
+  await sender.getByText(reason).first().waitFor({ timeout: 30_000 });
+  await sender.getByText('Có nơi nhận từ chối').first().waitFor();
+});
+
+test('a recall takes back at once what nobody has registered (13, 15), from the screen', async () => {
+  const page = await open('vanthu.vpcp', '/outgoing');
+  await page.getByRole('link', { name: /đến cấp xã/ }).click();
+  await page.getByText('Đã đến').first().waitFor({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Thu hồi' }).click();
+  await page
+    .getByRole('dialog')
+    .getByLabel('Lý do')
+    .fill('Văn bản ghi sai thời hạn báo cáo, sẽ gửi bản thay thế.');
+  await page.getByRole('dialog').getByRole('button', { name: 'Thu hồi' }).click();
+  await page.getByText('Đã thu hồi').first().waitFor({ timeout: 30_000 });
+  const receiver = await open('vanthu.btttt', '/incoming');
+  await receiver.getByText('Đã bị thu hồi').first().waitFor({ timeout: 30_000 });
+  await assertAccessible(receiver, 'recalled document in the list');
+});
+
 test('the first view costs less than 300 KB of compressed script and style', async () => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
