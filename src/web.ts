@@ -43,7 +43,7 @@ export async function servePages(app: FastifyInstance): Promise<void> {
     config: { access: 'public' },
     schema: { hide: true },
     handler: (request, reply) => {
-      const path = (request.params as { '*': string })['*'];
+      const path = (request.params as { '*': string })['*'] || 'index.html';
       if (files.has(path)) return reply.sendFile(path);
       const wantsPage = (request.headers.accept ?? '').includes('text/html');
       if (!wantsPage || interfaces.test(`/${path}`)) throw refuse('not-found');
