@@ -88,31 +88,41 @@ export const pdfProblems = {
 
 export type PdfProblem = keyof typeof pdfProblems;
 
-/** An expected refusal of this room. Its texts are lines for a person, its code is for programs. */
-export class PdfError extends Error {
-  readonly code: PdfProblem;
-  readonly text: {
-    readonly vi: string;
-    readonly viNext: string;
-    readonly en: string;
-    readonly enNext: string;
-  };
+/** One plain line in each language, and what the reader can do next. */
+interface ProblemText {
+  readonly vi: string;
+  readonly viNext: string;
+  readonly en: string;
+  readonly enNext: string;
+}
+
+/** An expected refusal of work on a PDF. Its texts are lines for a person, its code is for programs. */
+export class ProblemError<Code extends string> extends Error {
+  readonly code: Code;
+  readonly text: ProblemText;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: PdfProblem, details: Readonly<Record<string, unknown>> = {}) {
+  /** `{name}` places of the texts are filled from `details`. */
+  constructor(
+    name: string,
+    code: Code,
+    { vi, viNext, en, enNext }: ProblemText,
+    details: Readonly<Record<string, unknown>>,
+  ) {
     const fill = (line: string): string =>
       line.replace(/\{(\w+)\}/g, (place, key: string) => (key in details ? String(details[key]) : place));
-    const text = pdfProblems[code];
-    super(`${code}: ${fill(text.en)}`);
-    this.name = 'PdfError';
+    super(`${code}: ${fill(en)}`);
+    this.name = name;
     this.code = code;
     this.details = details;
-    this.text = {
-      vi: fill(text.vi),
-      viNext: fill(text.viNext),
-      en: fill(text.en),
-      enNext: fill(text.enNext),
-    };
+    this.text = { vi: fill(vi), viNext: fill(viNext), en: fill(en), enNext: fill(enNext) };
+  }
+}
+
+/** A PDF file is not read or written. */
+export class PdfError extends ProblemError<PdfProblem> {
+  constructor(code: PdfProblem, details: Readonly<Record<string, unknown>> = {}) {
+    super('PdfError', code, pdfProblems[code], details);
   }
 }
 

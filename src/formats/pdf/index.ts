@@ -8,7 +8,7 @@ export {
   type PdfFile,
   type PdfRevision,
 } from './document.ts';
-export { damaged, PdfError, pdfProblems, type PdfProblem } from './errors.ts';
+export { damaged, PdfError, pdfProblems, ProblemError, type PdfProblem } from './errors.ts';
 export {
   addToForm,
   appendTo,

@@ -1,3 +1,5 @@
+import { ProblemError } from '#formats/pdf';
+
 /** The closed list of reasons for which a PDF is not signed, with one line and the next step. */
 export const padesProblems = {
   'no-such-signature-field': {
@@ -40,30 +42,9 @@ export const padesProblems = {
 
 export type PadesProblem = keyof typeof padesProblems;
 
-/** An expected refusal to sign. Its texts are lines for a person, its code is for programs. */
-export class PadesError extends Error {
-  readonly code: PadesProblem;
-  readonly text: {
-    readonly vi: string;
-    readonly viNext: string;
-    readonly en: string;
-    readonly enNext: string;
-  };
-  readonly details: Readonly<Record<string, unknown>>;
-
+/** An expected refusal to sign. */
+export class PadesError extends ProblemError<PadesProblem> {
   constructor(code: PadesProblem, details: Readonly<Record<string, unknown>> = {}) {
-    const fill = (line: string): string =>
-      line.replace(/\{(\w+)\}/g, (place, key: string) => (key in details ? String(details[key]) : place));
-    const text = padesProblems[code];
-    super(`${code}: ${fill(text.en)}`);
-    this.name = 'PadesError';
-    this.code = code;
-    this.details = details;
-    this.text = {
-      vi: fill(text.vi),
-      viNext: fill(text.viNext),
-      en: fill(text.en),
-      enNext: fill(text.enNext),
-    };
+    super('PadesError', code, padesProblems[code], details);
   }
 }
