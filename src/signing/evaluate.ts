@@ -11,6 +11,7 @@ import {
   type TrustPurpose,
   type ValidPath,
 } from './path/index.ts';
+import type { Indication, SubIndication } from './report/types.ts';
 import {
   pathStates,
   type CertificateState,
@@ -71,23 +72,6 @@ export interface EvaluateInput {
   readonly policy: TrustPolicy;
   readonly limits?: Partial<BuildLimits>;
 }
-
-export type Indication = 'TOTAL-PASSED' | 'INDETERMINATE' | 'TOTAL-FAILED';
-
-/** Sub-indications of ETSI EN 319 102-1 §5.1.3 that a certificate can lead to. */
-export type SubIndication =
-  | 'NO_CERTIFICATE_CHAIN_FOUND'
-  | 'CERTIFICATE_CHAIN_GENERAL_FAILURE'
-  | 'CHAIN_CONSTRAINTS_FAILURE'
-  | 'CRYPTO_CONSTRAINTS_FAILURE'
-  | 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE'
-  | 'OUT_OF_BOUNDS_NO_POE'
-  | 'EXPIRED'
-  | 'NOT_YET_VALID'
-  | 'REVOKED'
-  | 'REVOKED_NO_POE'
-  | 'REVOKED_CA_NO_POE'
-  | 'TRY_LATER';
 
 /** One finding; a closed list of codes, the parameters beside it. */
 export interface TrustReason {

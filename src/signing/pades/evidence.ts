@@ -22,6 +22,7 @@ import type {
   Finding,
   Indication,
   SignerReport,
+  SubIndication,
   TimestampReport,
 } from '../report/types.ts';
 import { holdsOnlyCertificates, isGenuineBag } from './bag.ts';
@@ -33,7 +34,7 @@ export type { PdfPolicy } from './trust.ts';
 /** What the CMS of one signature proves, and how far it is believed. */
 export interface Evidence {
   readonly indication: Indication;
-  readonly subIndication?: string;
+  readonly subIndication?: SubIndication;
   readonly findings: readonly Finding[];
   readonly signer?: SignerReport;
   readonly certificate?: CertificateReport;
@@ -65,7 +66,7 @@ const cmsTexts: Readonly<Record<CmsProblem, readonly [vi: string, en: string]>> 
 };
 
 /** Sub-indication of ETSI EN 319 102-1 for a fault of the CMS. */
-function faultOf(problems: readonly CmsProblem[]): { indication: Indication; subIndication: string } {
+function faultOf(problems: readonly CmsProblem[]): { indication: Indication; subIndication: SubIndication } {
   if (problems.includes('message-digest-mismatch'))
     return { indication: 'TOTAL-FAILED', subIndication: 'HASH_FAILURE' };
   if (problems.includes('wrong-signature'))
@@ -208,7 +209,10 @@ function settle(
     readonly proven: boolean;
   },
   policy: PdfPolicy,
-): { readonly verdict: { indication: Indication; subIndication?: string }; readonly missing?: Finding } {
+): {
+  readonly verdict: { indication: Indication; subIndication?: SubIndication };
+  readonly missing?: Finding;
+} {
   const { indication, subIndication } = judgement;
   if (indication !== 'TOTAL-PASSED')
     return { verdict: { indication, ...(subIndication === undefined ? {} : { subIndication }) } };

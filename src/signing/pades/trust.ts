@@ -1,7 +1,7 @@
 import type { Certificate } from '#formats/x509';
 import { evaluateCertificate, signingPolicy, timestampingPolicy, type TrustVerdict } from '../evaluate.ts';
 import type { TrustAnchor, TrustPurpose } from '../path/index.ts';
-import type { Finding, Indication, SignatureRole } from '../report/types.ts';
+import type { Finding, Indication, SignatureRole, SubIndication } from '../report/types.ts';
 import type { RevocationEvidence } from '../revocation/index.ts';
 
 /** By what a document is judged. */
@@ -29,7 +29,7 @@ export interface PdfPolicy {
 
 export interface CertificateJudgement {
   readonly indication: Indication;
-  readonly subIndication?: string;
+  readonly subIndication?: SubIndication;
   readonly findings: readonly Finding[];
 }
 

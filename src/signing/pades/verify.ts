@@ -6,13 +6,15 @@ import {
   type PdfDocument,
   type PdfFile,
 } from '#formats/pdf';
-import type {
-  Finding,
-  Indication,
-  JudgedChange,
-  PdfReport,
-  SignatureReport,
-  SignatureRole,
+import {
+  worstOf,
+  type Finding,
+  type Indication,
+  type JudgedChange,
+  type PdfReport,
+  type SignatureReport,
+  type SignatureRole,
+  type SubIndication,
 } from '../report/types.ts';
 import { containerTexts, readContainer, type SignatureContainer } from './container.ts';
 import { changesOf, describeChange, trailingChange, type Change } from './diff/index.ts';
@@ -225,7 +227,7 @@ function judge(
   container: SignatureContainer,
   evidence: Evidence | undefined,
   changes: readonly JudgedChange[],
-): { indication: Indication; subIndication?: string; findings: Finding[] } {
+): { indication: Indication; subIndication?: SubIndication; findings: Finding[] } {
   const findings: Finding[] = container.problems.map((problem) => ({
     code: problem,
     vi: containerTexts[problem][0],
@@ -267,16 +269,3 @@ function removedReport(field: FormField, policy: PdfPolicy): SignatureReport {
     changes: [],
   };
 }
-
-const severity: Readonly<Record<Indication, number>> = {
-  'TOTAL-PASSED': 0,
-  INDETERMINATE: 1,
-  'TOTAL-FAILED': 2,
-};
-
-/** The worst of several indications. */
-export const worstOf = (indications: readonly Indication[]): Indication =>
-  indications.reduce<Indication>(
-    (worst, one) => (severity[one] > severity[worst] ? one : worst),
-    'TOTAL-PASSED',
-  );

@@ -1,4 +1,11 @@
-import type { Finding, Indication, PdfReport, SignatureReport, SignatureRole } from './types.ts';
+import type {
+  ExistenceProof,
+  Finding,
+  Indication,
+  SignatureReport,
+  SignatureRole,
+  ValidationReport,
+} from './types.ts';
 
 export type ReportLanguage = 'vi' | 'en';
 
@@ -8,6 +15,8 @@ export interface ClerkSignature {
   /** Who, in what part, for which organisation. */
   readonly who: string;
   readonly when: string;
+  /** Whether it can still be checked in years; empty when that was not asked. */
+  readonly lasting: string;
   readonly changes: readonly string[];
   readonly reasons: readonly string[];
 }
@@ -35,6 +44,12 @@ const roles: Readonly<Record<SignatureRole, readonly [vi: string, en: string]>> 
   other: ['chữ ký số', 'digital signature'],
 };
 
+const proofs: Readonly<Record<ExistenceProof['by'], readonly [vi: string, en: string]>> = {
+  timestamp: ['dấu thời gian', 'timestamp'],
+  'archive-timestamp': ['dấu thời gian lưu trữ', 'archive timestamp'],
+  'evidence-record': ['bản ghi bằng chứng', 'evidence record'],
+};
+
 /** A time in Vietnam: `08:05:09 ngày 24/11/2026`. */
 export function vietnameseTime(date: Date): string {
   const local = new Date(date.getTime() + 7 * 3_600_000).toISOString();
@@ -55,7 +70,7 @@ const words = (finding: Pick<Finding, 'vi' | 'en'>, language: ReportLanguage): s
 };
 
 /** A report in plain words for the person at the desk (lesson L18). */
-export function clerkReport(report: PdfReport, language: ReportLanguage = 'vi'): ClerkReport {
+export function clerkReport(report: ValidationReport, language: ReportLanguage = 'vi'): ClerkReport {
   const vi = language === 'vi';
   return {
     verdict: report.unsigned
@@ -70,7 +85,7 @@ export function clerkReport(report: PdfReport, language: ReportLanguage = 'vi'):
   };
 }
 
-function summary(report: PdfReport, vi: boolean): string {
+function summary(report: ValidationReport, vi: boolean): string {
   if (report.unsigned)
     return vi
       ? 'Tệp không có chữ ký số. Hình con dấu hay hình chữ ký trong tệp không phải là chữ ký số.'
@@ -100,8 +115,9 @@ function clerkSignature(signature: SignatureReport, language: ReportLanguage): C
     verdict: verdictText(signature.indication, language),
     who: who(signature, language),
     when: when(signature, vi),
+    lasting: signature.durability === undefined ? '' : words(signature.durability, language),
     changes: changesOf(signature, language),
-    reasons: signature.findings.map((finding) => words(finding, language)),
+    reasons: [...signature.findings, ...(signature.later ?? [])].map((finding) => words(finding, language)),
   };
 }
 
@@ -115,11 +131,15 @@ function who({ signer, role }: SignatureReport, language: ReportLanguage): strin
   return `${[signer.name, ...about].join(', ')} (${part})`;
 }
 
-function when({ timestamp, declaredTime }: SignatureReport, vi: boolean): string {
+function when({ timestamp, declaredTime, proof }: SignatureReport, vi: boolean): string {
   if (timestamp?.indication === 'TOTAL-PASSED')
     return vi
       ? `${vietnameseTime(timestamp.time)}, theo dấu thời gian của ${timestamp.authority}`
       : `${isoTime(timestamp.time)}, by the timestamp of ${timestamp.authority}`;
+  if (proof !== undefined)
+    return vi
+      ? `trước ${vietnameseTime(proof.time)}, theo ${proofs[proof.by][0]} của ${proof.authority}${declaredTime === undefined ? '' : ` (người ký khai ${vietnameseTime(declaredTime)})`}`
+      : `before ${isoTime(proof.time)}, by the ${proofs[proof.by][1]} of ${proof.authority}${declaredTime === undefined ? '' : ` (the signer declares ${isoTime(declaredTime)})`}`;
   if (declaredTime === undefined) return vi ? 'Không có thời điểm ký' : 'No time of signing';
   return vi
     ? `${vietnameseTime(declaredTime)}, do máy người ký tự khai, không có dấu thời gian chứng minh`
@@ -134,7 +154,7 @@ function changesOf(signature: SignatureReport, language: ReportLanguage): string
   ];
 }
 
-function advice(report: PdfReport, vi: boolean): string {
+function advice(report: ValidationReport, vi: boolean): string {
   if (report.unsigned)
     return vi
       ? 'Đề nghị nơi gửi gửi lại văn bản điện tử đã ký số.'

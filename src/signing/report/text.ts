@@ -1,8 +1,8 @@
 import { clerkReport, type ReportLanguage } from './clerk.ts';
-import type { PdfReport } from './types.ts';
+import type { ValidationReport } from './types.ts';
 
 /** The clerk's view as lines of text. */
-export function reportText(report: PdfReport, language: ReportLanguage = 'vi'): string[] {
+export function reportText(report: ValidationReport, language: ReportLanguage = 'vi'): string[] {
   const vi = language === 'vi';
   const clerk = clerkReport(report, language);
   const lines = [clerk.verdict, clerk.summary, ...clerk.reasons.map((reason) => `- ${reason}`)];
@@ -10,6 +10,7 @@ export function reportText(report: PdfReport, language: ReportLanguage = 'vi'): 
     lines.push('', `${vi ? 'Chữ ký' : 'Signature'} ${index + 1}: ${signature.verdict}`);
     lines.push(`  ${vi ? 'Người ký' : 'Signer'}: ${signature.who}`);
     lines.push(`  ${vi ? 'Thời điểm' : 'Time'}: ${signature.when}`);
+    if (signature.lasting !== '') lines.push(`  ${vi ? 'Về sau' : 'Later on'}: ${signature.lasting}`);
     for (const change of signature.changes) lines.push(`  ${vi ? 'Sau khi ký' : 'Since'}: ${change}`);
     for (const reason of signature.reasons) lines.push(`  ${vi ? 'Lý do' : 'Reason'}: ${reason}`);
   }
@@ -17,4 +18,4 @@ export function reportText(report: PdfReport, language: ReportLanguage = 'vi'): 
 }
 
 /** The machine's view: plain JSON, indications of ETSI EN 319 102-1, times in ISO 8601. */
-export const machineReport = (report: PdfReport): unknown => JSON.parse(JSON.stringify(report));
+export const machineReport = (report: ValidationReport): unknown => JSON.parse(JSON.stringify(report));
