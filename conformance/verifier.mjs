@@ -79,6 +79,15 @@ function rootOf(index, size, leaf, path) {
     : sha256(Buffer.of(1), sibling, rootOf(index - half, size - half, leaf, rest));
 }
 
+/** RFC 6962 §2.1: the root of the leaves' hashes. */
+function treeHash(hashes) {
+  if (hashes.length === 0) return sha256();
+  if (hashes.length === 1) return hashes[0];
+  let half = 1;
+  while (half * 2 < hashes.length) half *= 2;
+  return sha256(Buffer.of(1), treeHash(hashes.slice(0, half)), treeHash(hashes.slice(half)));
+}
+
 function readFile(path) {
   let file;
   try {
@@ -88,7 +97,9 @@ function readFile(path) {
   }
   need(file?.format === 'phigiay-receipt-proof/1', Unreadable, 'not a receipt proof');
   need(
-    [file.receipt, file.logKey, file.entry, file.proof].every((one) => typeof one === 'string'),
+    [file.receipt, file.logKey, file.entry, file.proof].every((one) => typeof one === 'string') &&
+      Array.isArray(file.recipients) &&
+      file.recipients.every((one) => typeof one === 'string'),
     Unreadable,
     'a part is missing',
   );
@@ -133,6 +144,15 @@ function check(path, trust) {
     `receipt of ${claims.document?.notation} by ${claims.sender}, accepted ${claims.acceptedAt}: signature good`,
   );
 
+  // The recipients: the receipt binds their codes, in their order, by an RFC 6962 root.
+  const root = treeHash(file.recipients.map((code) => sha256(Buffer.of(0), code)));
+  need(
+    claims.recipients?.count === file.recipients.length && claims.recipients.root === root.toString('hex'),
+    Invalid,
+    'the list of recipients',
+  );
+  said.push(`sent to ${file.recipients.length} recipients: ${file.recipients.slice(0, 5).join(', ')}`);
+
   // The entry: commits, with the receipt's salt, to the receipt's payload.
   const entry = decode(file.entry, 'base64');
   const commitment = sha256('phigiay-commitment/1\0', decode(claims.salt, 'base64url'), payload).toString(
@@ -154,13 +174,13 @@ function check(path, trust) {
   const checkpoint = file.proof.slice(split + 2);
   const [origin, sizeText, rootText] = checkpoint.split('\n');
   const size = decimal(sizeText);
-  const root = decode(rootText, 'base64');
+  const treeRoot = decode(rootText, 'base64');
   const logKey = ed25519Key(file.logKey);
   need(logKey.type === 1 && logKey.name === origin && origin === claims.log?.origin, Invalid, 'another log');
   need(signedBy(checkpoint, logKey), Invalid, 'the signature on the checkpoint');
   need(index === BigInt(claims.log.index) && index < size, Invalid, 'the index');
   need(
-    rootOf(index, size, sha256(Buffer.of(0), entry), hashes).equals(root),
+    rootOf(index, size, sha256(Buffer.of(0), entry), hashes).equals(treeRoot),
     Invalid,
     'the entry is not in the tree',
   );

@@ -69,7 +69,7 @@ function explain(verdict: ReceiptVerdict, trust: ReceiptTrust): string[] {
   const about = claims
     ? [
         `Biên nhận văn bản ${claims.document.notation} ngày ${claims.document.date} của ${claims.document.issuer}`,
-        `  gửi bởi ${claims.sender}, tới ${claims.recipients.length} nơi nhận, lần gửi thứ ${claims.counter} của bên gửi`,
+        `  gửi bởi ${claims.sender}, tới ${claims.recipients.count} nơi nhận, lần gửi thứ ${claims.counter} của bên gửi`,
         `  trục tiếp nhận lúc ${claims.acceptedAt}; SHA-256 gói tin ${claims.envelopeHash}`,
         '',
       ]

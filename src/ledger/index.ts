@@ -74,6 +74,8 @@ export {
   type LogEntry,
 } from './entry.ts';
 export {
+  bindRecipients,
+  bindsRecipients,
   decodeReceipt,
   issueReceipt,
   publicJwk,
@@ -83,6 +85,7 @@ export {
   verifyReceipt,
   type DecodedReceipt,
   type ReceiptClaims,
+  type ReceiptFacts,
 } from './receipt.ts';
 export {
   buildReceiptProof,

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { compactVerify, importJWK } from 'jose';
 import {
   addCosignatures,
+  bindsRecipients,
   buildReceiptProof,
   commit,
   cosignLine,
@@ -72,7 +73,8 @@ async function proofOf(index: number, count = 300): Promise<ReceiptProof> {
       ),
   );
   const { receipt, entry } = issued[index] as (typeof issued)[0];
-  const parts = { receipt, entry, receiptKey: axisPublic, checkpoint, logKey: log.vkey };
+  const { recipients } = claims(index);
+  const parts = { receipt, recipients, entry, receiptKey: axisPublic, checkpoint, logKey: log.vkey };
   return await buildReceiptProof(store, { ...parts, witnessKeys: [witness.vkey] });
 }
 
@@ -87,6 +89,17 @@ test('a receipt is a JWS that any library verifies, with the claims to the byte'
   // The order of the caller's keys does not matter.
   const reordered = Object.fromEntries(Object.entries(complete).toReversed()) as unknown as typeof complete;
   assert.deepEqual(serializeClaims(reordered), serializeClaims(complete));
+});
+
+test('a receipt for ten thousand recipients is no longer than one for a single one, and binds each of them', () => {
+  const codes = Array.from({ length: 10_000 }, (_, at) => `000.${at}.11.H53`);
+  const many = issueReceipt({ ...claims(0), recipients: codes }, axisKey, jwk.kid);
+  const one = issueReceipt(claims(0), axisKey, jwk.kid);
+  assert.ok(many.receipt.length <= one.receipt.length + 10, String(many.receipt.length));
+  assert.ok(many.receipt.length < 1_500);
+  assert.equal(bindsRecipients(many.claims, codes), true);
+  for (const other of [codes.slice(1), codes.toReversed(), [...codes, 'H99'], codes.with(5_000, 'H99')])
+    assert.equal(bindsRecipients(many.claims, other), false);
 });
 
 test('forged, altered and oddly spelled receipts are refused', () => {
@@ -175,6 +188,7 @@ test('the command and the independent verifier agree, case by case', async () =>
     good: serializeReceiptProof(proof),
     forged: serializeReceiptProof({ ...proof, entry: other.entry }),
     swapped: serializeReceiptProof({ ...proof, proof: other.proof }),
+    'other-recipients': serializeReceiptProof({ ...proof, recipients: proof.recipients.toReversed() }),
     broken: 'not json',
     jwk: JSON.stringify(jwk),
   };
@@ -187,6 +201,7 @@ test('the command and the independent verifier agree, case by case', async () =>
     [[path('good'), '--jwk', path('jwk')], 2],
     [[path('forged'), '--key', log.vkey], 1],
     [[path('swapped')], 1],
+    [[path('other-recipients'), '--key', log.vkey], 1],
     [[path('good'), '--key', witness.vkey], 1],
     [[path('broken')], 3],
     [[path('absent')], 3],

@@ -2,6 +2,7 @@ import { createPublicKey, hash, sign, verify, type JsonWebKey, type KeyObject } 
 import { decodeBase64url } from './base64.ts';
 import { commit, encodeEntry, newSalt } from './entry.ts';
 import { LedgerError } from './errors.ts';
+import { hashLeaf, rootOfHashes } from './merkle.ts';
 
 /** What the axis attests when it has accepted an envelope. */
 export interface ReceiptClaims {
@@ -19,7 +20,8 @@ export interface ReceiptClaims {
   };
   /** Code of the sender. */
   readonly sender: string;
-  readonly recipients: readonly string[];
+  /** To how many it goes, and the RFC 6962 root of their codes in their order, 64 hexadecimal digits. */
+  readonly recipients: { readonly count: number; readonly root: string };
   /** ISO 8601 with +07:00. */
   readonly acceptedAt: string;
   /** The sender's own count of accepted envelopes: 1, 2, 3… without gaps. */
@@ -27,6 +29,11 @@ export interface ReceiptClaims {
   readonly log: { readonly origin: string; readonly index: number };
   /** Base64url of 32 bytes. */
   readonly salt: string;
+}
+
+/** What a receipt is made of: the list itself, which travels beside the receipt. */
+export interface ReceiptFacts extends Omit<ReceiptClaims, 'salt' | 'version' | 'recipients'> {
+  readonly recipients: readonly string[];
 }
 
 /** A receipt that was read and, by `verifyReceipt`, verified. */
@@ -39,8 +46,23 @@ export interface DecodedReceipt {
 
 /** Media type of the receipt, as JWS `typ` (RFC 7515 §4.1.9). */
 export const receiptType = 'phigiay-receipt+jwt';
-const maximumReceiptBytes = 4 << 20;
+const maximumReceiptBytes = 16_384;
 const maximumRecipients = 50_000;
+
+/**
+ * Binds a list of recipients, however long, in 32 bytes (log-1 §5): the RFC 6962 root whose leaves are the codes in
+ * UTF-8, in their order.
+ */
+export function bindRecipients(codes: readonly string[]): ReceiptClaims['recipients'] {
+  const leaves = codes.map((code) => hashLeaf(Buffer.from(code)));
+  return { count: codes.length, root: rootOfHashes(leaves).toString('hex') };
+}
+
+/** Whether this list, in this order, is the one that the receipt binds. */
+export function bindsRecipients(claims: ReceiptClaims, codes: readonly string[]): boolean {
+  const { count, root } = bindRecipients(codes);
+  return claims.recipients.count === count && claims.recipients.root === root;
+}
 
 /** The one spelling of the claims: keys in a fixed order, no white space, UTF-8. */
 export function serializeClaims(claims: ReceiptClaims): Buffer {
@@ -57,7 +79,7 @@ export function serializeClaims(claims: ReceiptClaims): Buffer {
         date: document.date,
       },
       sender: claims.sender,
-      recipients: claims.recipients,
+      recipients: { count: claims.recipients.count, root: claims.recipients.root },
       acceptedAt: claims.acceptedAt,
       counter: claims.counter,
       log: { origin: log.origin, index: log.index },
@@ -127,15 +149,20 @@ function signPayload(claims: ReceiptClaims, payload: Buffer, key: KeyObject, kid
  * `log.index` and `counter`, and store both.
  */
 export function issueReceipt(
-  claims: Omit<ReceiptClaims, 'salt' | 'version'>,
+  facts: ReceiptFacts,
   key: KeyObject,
   kid: string,
 ): { readonly receipt: string; readonly entry: Buffer; readonly claims: ReceiptClaims } {
   const salt = newSalt();
-  const complete: ReceiptClaims = { version: 1, ...claims, salt: salt.toString('base64url') };
+  const complete: ReceiptClaims = {
+    version: 1,
+    ...facts,
+    recipients: bindRecipients(facts.recipients),
+    salt: salt.toString('base64url'),
+  };
   const payload = serializeClaims(complete);
   const receipt = signPayload(complete, payload, key, kid);
-  const time = Date.parse(claims.acceptedAt);
+  const time = Date.parse(facts.acceptedAt);
   return {
     receipt,
     entry: encodeEntry({ kind: 'accept', time, commitment: commit(salt, payload) }),
@@ -207,7 +234,7 @@ function faultOf(claims: unknown): string | undefined {
   const all = record(claims);
   const document = record(all['document']);
   const log = record(all['log']);
-  const { recipients } = all;
+  const recipients = record(all['recipients']);
   const rules: [boolean, string][] = [
     [all['version'] === 1, 'version'],
     [matches(all['envelopeHash'], patterns.envelopeHash), 'envelopeHash'],
@@ -217,8 +244,8 @@ function faultOf(claims: unknown): string | undefined {
     [matches(document['notation'], patterns.text), 'document.notation'],
     [matches(document['date'], patterns.date), 'document.date'],
     [matches(all['sender'], patterns.text), 'sender'],
-    [Array.isArray(recipients) && recipients.length <= maximumRecipients, 'recipients'],
-    [Array.isArray(recipients) && recipients.every((one) => matches(one, patterns.text)), 'recipients'],
+    [whole(recipients['count'], 0) && Number(recipients['count']) <= maximumRecipients, 'recipients'],
+    [matches(recipients['root'], patterns.envelopeHash), 'recipients'],
     [matches(all['acceptedAt'], patterns.acceptedAt), 'acceptedAt'],
     [!Number.isNaN(Date.parse(String(all['acceptedAt']))), 'acceptedAt'],
     [whole(all['counter'], 1), 'counter'],

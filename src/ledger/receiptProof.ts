@@ -10,6 +10,8 @@ import type { TileReader } from './tiles.ts';
 export interface ReceiptProof {
   readonly format: 'phigiay-receipt-proof/1';
   readonly receipt: string;
+  /** Codes of the recipients, which the receipt binds by their root. */
+  readonly recipients: readonly string[];
   /** The axis's receipt key. For convenience: whoever verifies must have it from elsewhere to trust it. */
   readonly key: JsonWebKey;
   /** The log's key and the witnesses' keys as verifier keys; for convenience, like `key`. */
@@ -32,6 +34,7 @@ export async function buildReceiptProof(
   reader: TileReader,
   parts: {
     readonly receipt: string;
+    readonly recipients: readonly string[];
     readonly entry: Uint8Array;
     readonly receiptKey: KeyObject;
     readonly checkpoint: string;
@@ -45,6 +48,7 @@ export async function buildReceiptProof(
   return {
     format: 'phigiay-receipt-proof/1',
     receipt: parts.receipt,
+    recipients: parts.recipients,
     key: publicJwk(parts.receiptKey),
     logKey: parts.logKey,
     witnessKeys: parts.witnessKeys ?? [],
@@ -70,10 +74,18 @@ export function parseReceiptProof(file: string): ReceiptProof {
   }
   if (typeof value !== 'object' || value === null || value['format'] !== 'phigiay-receipt-proof/1')
     throw wrong('not a receipt proof');
-  const { receipt, key, logKey, witnessKeys, entry, proof } = value;
+  const { receipt, recipients, key, logKey, witnessKeys, entry, proof } = value;
   const texts = [receipt, logKey, entry, proof].every((one) => typeof one === 'string');
-  const keys = Array.isArray(witnessKeys) && witnessKeys.every((one) => typeof one === 'string');
-  if (!texts || !keys || witnessKeys.length > 100 || typeof key !== 'object' || key === null)
+  const isTexts = (list: unknown): list is string[] =>
+    Array.isArray(list) && list.every((one) => typeof one === 'string');
+  if (
+    !texts ||
+    !isTexts(recipients) ||
+    !isTexts(witnessKeys) ||
+    witnessKeys.length > 100 ||
+    typeof key !== 'object' ||
+    key === null
+  )
     throw wrong('a part is missing');
   return value as unknown as ReceiptProof;
 }

@@ -6,7 +6,13 @@ import { LedgerError } from './errors.ts';
 import { hashLeaf, verifyInclusion } from './merkle.ts';
 import { parseVerifierKey, type NoteVerifier } from './note.ts';
 import { parseProof, type ProofBundle } from './proofText.ts';
-import { decodeReceipt, verifyReceipt, type DecodedReceipt, type ReceiptClaims } from './receipt.ts';
+import {
+  bindsRecipients,
+  decodeReceipt,
+  verifyReceipt,
+  type DecodedReceipt,
+  type ReceiptClaims,
+} from './receipt.ts';
 import { parseReceiptProof, type ReceiptProof } from './receiptProof.ts';
 
 /** What the verifier trusts, from elsewhere than the file. */
@@ -25,6 +31,7 @@ export interface ReceiptFinding {
     | 'receipt-signature'
     | 'receipt-key'
     | 'commitment'
+    | 'recipients'
     | 'checkpoint'
     | 'log-key'
     | 'inclusion'
@@ -89,6 +96,7 @@ export function verifyReceiptProof(file: string | ReceiptProof, trust: ReceiptTr
   }
   const { claims, payload } = receipt;
   checkReceipt(proof, receiptKey, trust, say);
+  checkRecipients(proof.recipients, claims, say);
   checkEntry(entry, claims, payload, say);
   const checkpoint = checkCheckpoint(bundle.checkpoint, logKey, claims, trust, say);
   if (checkpoint) checkInclusion(bundle, checkpoint, entryBytes, claims, say);
@@ -167,6 +175,23 @@ function checkReceipt(proof: ReceiptProof, key: KeyObject, trust: ReceiptTrust, 
       'failed',
       'Khóa ký biên nhận không phải khóa tin cậy đã cho.',
       'The receipt key is not a trusted one.',
+    );
+}
+
+function checkRecipients(codes: readonly string[], claims: ReceiptClaims, say: Say): void {
+  if (bindsRecipients(claims, codes))
+    say(
+      'recipients',
+      'ok',
+      `Danh sách ${codes.length} nơi nhận là danh sách mà biên nhận cam kết.`,
+      `The list of ${codes.length} recipients is the one that the receipt binds.`,
+    );
+  else
+    say(
+      'recipients',
+      'failed',
+      'Danh sách nơi nhận không phải danh sách mà biên nhận cam kết.',
+      'The list of recipients is not the one that the receipt binds.',
     );
 }
 

@@ -52,6 +52,10 @@ export interface Accepted {
   readonly repeated: boolean;
 }
 
+/** The codes of an answer's `recipients`, in their order. */
+export const codesOf = (recipients: string): readonly string[] =>
+  (JSON.parse(recipients) as readonly { readonly code: string }[]).map(({ code }) => code);
+
 export interface Moved {
   readonly state: DeliveryState;
   readonly logIndex: number | null;

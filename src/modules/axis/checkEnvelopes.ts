@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { finding, vietnamIso, type Finding } from '#kernel';
 import {
+  bindsRecipients,
   commit,
   decodeEntry,
   LedgerError,
@@ -18,6 +19,8 @@ import {
   type CheckedEnvelope,
   type HeadRow,
 } from './checkStore.ts';
+import { codesOf } from './batch.ts';
+import { stated } from './notary.ts';
 import type { Packs } from './packs.ts';
 
 export interface EnvelopeCheck extends LogCheck {
@@ -162,10 +165,8 @@ function differences(row: CheckedEnvelope, claims: ReceiptClaims, origin: string
     ['dòng nhật ký', `${origin} ${row.logIndex}`, `${claims.log.origin} ${claims.log.index}`],
     ['mã làm mờ', row.salt.toString('base64url'), claims.salt],
   ];
-  // A receipt holds texts without control characters and of at most 500 characters.
-  const stated = (value: unknown): unknown =>
-    typeof value === 'string' ? value.replace(/\p{Cc}+/gu, ' ').slice(0, 500) : value;
-  return pairs.filter(([, kept, said]) => stated(kept) !== said).map(([name]) => name);
+  const asStated = (value: unknown): unknown => (typeof value === 'string' ? stated(value) : value);
+  return pairs.filter(([, kept, said]) => asStated(kept) !== said).map(([name]) => name);
 }
 
 function entryOf(bytes: Uint8Array | null): LogEntry | null {
@@ -196,14 +197,35 @@ function* checkEntry(
     yield finding('swapped', object, `biên nhận không phải cái mà dòng ${row.logIndex} đã cam kết`, lastGood);
 }
 
+/** The codes that an envelope's list names; null when it was edited beyond reading. */
+function namedIn(recipients: string): readonly string[] | null {
+  try {
+    const codes = codesOf(recipients);
+    return codes.every((code) => typeof code === 'string') ? codes : null;
+  } catch {
+    return null;
+  }
+}
+
 function* checkDeliveries(
   row: CheckedEnvelope,
   claims: ReceiptClaims,
   object: string,
   lastGood: string,
 ): Generator<Finding> {
+  const named = namedIn(row.recipients);
+  if (named === null || !bindsRecipients(claims, named.map(stated))) {
+    yield finding(
+      'changed',
+      `danh sách nơi nhận của ${object}`,
+      'không phải danh sách mà biên nhận cam kết',
+      lastGood,
+    );
+    return;
+  }
   const there = new Set(row.deliveries.map(({ code }) => code));
-  for (const code of claims.recipients) {
+  const wanted = new Set(named);
+  for (const code of named) {
     if (!there.has(code))
       yield finding(
         'missing',
@@ -214,7 +236,7 @@ function* checkDeliveries(
   }
   for (const delivery of row.deliveries) {
     const about = `bản gửi tới ${delivery.code} của ${object}`;
-    if (!claims.recipients.includes(delivery.code))
+    if (!wanted.has(delivery.code))
       yield finding('extra', about, 'biên nhận không nêu nơi nhận này', lastGood);
     else if (delivery.sender !== row.senderOrg || delivery.logIndex !== row.logIndex)
       yield finding('changed', about, 'không khớp với gói tin của nó', lastGood);

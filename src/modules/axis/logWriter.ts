@@ -9,7 +9,8 @@ import {
   type LogStorage,
   type OpenedLog,
 } from '#ledger';
-import type { Notary } from './notary.ts';
+import { stated, type Notary } from './notary.ts';
+import { codesOf } from './batch.ts';
 import { entriesFrom, type EnvelopeRow } from './store.ts';
 import { createCosigners } from './witnesses.ts';
 
@@ -98,6 +99,7 @@ export async function openLogWriter(ctx: Context, notary: Notary): Promise<LogWr
       return serializeReceiptProof(
         await buildReceiptProof(storage, {
           receipt: row.receipt,
+          recipients: codesOf(row.recipients).map(stated),
           entry: leaf.entry,
           receiptKey: notary.receiptKey,
           checkpoint: published.checkpoint,

@@ -50,8 +50,8 @@ async function keepOnce(folder: string, name: string, make: () => string): Promi
 
 const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }) as string;
 
-/** A receipt's text fields are never empty, have no control characters and at most 500 characters. */
-const stated = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').slice(0, 500) || '-';
+/** A text as receipts state it: never empty, without control characters and of at most 500 characters. */
+export const stated = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').slice(0, 500) || '-';
 
 /** Opens the axis's keys in `<data>/axis`, made at the first start. */
 export async function openNotary(ctx: Context): Promise<Notary> {

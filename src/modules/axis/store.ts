@@ -157,6 +157,7 @@ export interface EnvelopeRow {
   readonly counter: number;
   readonly acceptedAt: Date;
   readonly salt: Buffer;
+  readonly recipients: string;
   readonly receipt: string;
 }
 
@@ -165,7 +166,8 @@ export async function envelopeOf(tx: Tx, envelope: string): Promise<EnvelopeRow 
   return await firstOf(
     tx,
     sql<EnvelopeRow>`select id, sender_org as "senderOrg", sender_code as "senderCode", kind, envelope,
-        content_hash as "contentHash", log_index as "logIndex", counter, accepted_at as "acceptedAt", salt, receipt
+        content_hash as "contentHash", log_index as "logIndex", counter, accepted_at as "acceptedAt", salt,
+        recipients, receipt
       from axis.envelope where envelope = ${envelope} order by log_index limit 1`,
   );
 }

@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EdxmlError, readPackage } from '#formats/edxml';
+import { EdxmlError, envelopeRouting, readPackage } from '#formats/edxml';
 import {
   BlobDamaged,
   finding,
@@ -13,7 +13,7 @@ import {
   type OrgId,
   type Unit,
 } from '#kernel';
-import { LedgerError, verifyReceipt, type ReceiptClaims } from '#ledger';
+import { bindsRecipients, LedgerError, verifyReceipt, type ReceiptClaims } from '#ledger';
 import type { AxisKey } from './axisClient.ts';
 import {
   allInbox,
@@ -88,7 +88,7 @@ export async function* checkIntegrity(ctx: Context, org: OrgId): AsyncGenerator<
     if (row.state !== 'accepted') continue;
     if (row.counter !== null)
       counters.set(row.counter, { name: sentName(row), at: vietnamIso(row.acceptedAt ?? row.createdAt) });
-    if (pinned) yield* checkSent(row, pinned);
+    if (pinned) yield* checkSent(ctx, row, pinned);
   }
   yield* checkCounters(counters);
   let receipts = counters.size;
@@ -112,7 +112,7 @@ export async function* checkIntegrity(ctx: Context, org: OrgId): AsyncGenerator<
   yield* checkRecord(ctx, org);
 }
 
-function* checkSent(row: CheckedOutbox, pinned: Pinned): Generator<Finding> {
+async function* checkSent(ctx: Context, row: CheckedOutbox, pinned: Pinned): AsyncGenerator<Finding> {
   const at = row.acceptedAt ?? row.createdAt;
   const lastGood = acceptedText(at, row.logIndex);
   const claims = row.receipt === null ? null : claimsOf(row.receipt, pinned);
@@ -123,7 +123,7 @@ function* checkSent(row: CheckedOutbox, pinned: Pinned): Generator<Finding> {
   }
   if (claims.envelopeHash !== row.envelope)
     yield finding('swapped', sentName(row), 'không phải gói tin mà biên nhận nói tới', lastGood);
-  yield* checkRecipients(row, claims, lastGood);
+  yield* checkRecipients(ctx, row, claims, lastGood);
   const agrees =
     claims.log.index === row.logIndex &&
     claims.counter === row.counter &&
@@ -138,26 +138,40 @@ function* checkSent(row: CheckedOutbox, pinned: Pinned): Generator<Finding> {
     );
 }
 
-/** The receivers of a document as the receipt names them, each with its line. */
-function* checkRecipients(row: CheckedOutbox, claims: ReceiptClaims, lastGood: string): Generator<Finding> {
-  if (row.kind !== 'edoc') return;
-  for (const code of claims.recipients) {
-    if (!row.recipients.includes(code))
-      yield finding(
-        'missing',
-        `nơi nhận ${code} của ${sentName(row)}`,
-        'biên nhận có nêu mà dòng không còn',
-        lastGood,
-      );
+/** The receivers of a document against the list that the receipt binds; the package itself tells which one differs. */
+async function* checkRecipients(
+  ctx: Context,
+  row: CheckedOutbox,
+  claims: ReceiptClaims,
+  lastGood: string,
+): AsyncGenerator<Finding> {
+  if (row.kind !== 'edoc' || bindsRecipients(claims, row.recipients)) return;
+  const named = new Set(await addresseesOf(ctx, row.envelope));
+  const kept = new Set(row.recipients);
+  let told = false;
+  for (const code of [...named].filter((one) => !kept.has(one))) {
+    told = true;
+    const object = `nơi nhận ${code} của ${sentName(row)}`;
+    yield finding('missing', object, 'gói tin có nêu mà dòng không còn', lastGood);
   }
-  for (const code of row.recipients) {
-    if (!claims.recipients.includes(code))
-      yield finding(
-        'extra',
-        `nơi nhận ${code} của ${sentName(row)}`,
-        'biên nhận không nêu nơi nhận này',
-        lastGood,
-      );
+  for (const code of [...kept].filter((one) => named.size > 0 && !named.has(one))) {
+    told = true;
+    const object = `nơi nhận ${code} của ${sentName(row)}`;
+    yield finding('extra', object, 'gói tin không nêu nơi nhận này', lastGood);
+  }
+  if (told) return;
+  const object = `danh sách nơi nhận của ${sentName(row)}`;
+  yield finding('changed', object, 'không phải danh sách mà biên nhận cam kết', lastGood);
+}
+
+/** Codes to which a package goes; none when its bytes cannot be read, which the check of the files tells. */
+async function addresseesOf(ctx: Context, envelope: string): Promise<readonly string[]> {
+  const bytes = await bytesOf(ctx, envelope);
+  try {
+    return bytes ? envelopeRouting(bytes).to : [];
+  } catch (error) {
+    if (error instanceof EdxmlError) return [];
+    throw error;
   }
 }
 

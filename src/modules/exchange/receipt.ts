@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { LedgerError, verifyReceipt, type ReceiptClaims } from '#ledger';
+import { bindsRecipients, LedgerError, verifyReceipt, type ReceiptClaims } from '#ledger';
 import type { Acceptance, AxisKey, InboxItem } from './axisClient.ts';
 
 function claimsOf(receipt: string, key: AxisKey): ReceiptClaims | string {
@@ -22,6 +22,8 @@ export function receiptFault(acceptance: Acceptance, envelope: string, key: Axis
   if (typeof claims === 'string') return claims;
   if (claims.envelopeHash !== envelope || acceptance.envelope !== envelope) return 'gói tin khác';
   if (claims.log.origin !== key.origin) return 'nhật ký khác';
+  const codes = acceptance.recipients.map(({ code }) => code);
+  if (!bindsRecipients(claims, codes)) return 'danh sách nơi nhận không khớp';
   if (claims.log.index !== acceptance.logIndex) return 'vị trí trong nhật ký không khớp';
   if (claims.counter !== acceptance.counter) return 'số thứ tự không khớp';
   if (Date.parse(claims.acceptedAt) !== Date.parse(acceptance.acceptedAt)) return 'thời điểm không khớp';
@@ -32,7 +34,9 @@ export function receiptFault(acceptance: Acceptance, envelope: string, key: Axis
 export function inboxReceiptFault(item: InboxItem, key: AxisKey): string | null {
   const claims = claimsOf(item.receipt, key);
   if (typeof claims === 'string') return claims;
-  if (claims.envelopeHash !== item.envelope) return 'gói tin khác';
+  // The receipt binds the bytes; a package that goes to a part of its recipients only has another name.
+  if (claims.envelopeHash !== (item.contentHash ?? item.envelope)) return 'gói tin khác';
   if (claims.log.origin !== key.origin) return 'nhật ký khác';
+  if (item.logIndex != null && claims.log.index !== item.logIndex) return 'vị trí trong nhật ký không khớp';
   return null;
 }

@@ -193,8 +193,14 @@ test('phigiay-to narrows the recipients and makes an envelope of its own', async
     ['H97'],
   );
   assert.notEqual(narrowed.envelope, sha256Hex(body));
+  const { decodeReceipt, bindsRecipients } = await import('#ledger');
+  const { claims } = decodeReceipt(narrowed.receipt);
+  assert.equal(claims.envelopeHash, sha256Hex(body), 'the receipt binds the bytes, not the name');
+  assert.equal(bindsRecipients(claims, ['H97']), true);
   assert.deepEqual(await inbox(receiver), []);
-  assert.equal((await inbox(third)).length, 1);
+  const [item] = await inbox(third);
+  assert.equal(item?.contentHash, claims.envelopeHash);
+  assert.equal(item?.receipt, narrowed.receipt);
   const all = (await send(sender, body)).json();
   assert.equal(all.envelope, sha256Hex(body));
   const outside = await send(sender, body, { 'phigiay-to': 'H99' });
