@@ -26,9 +26,15 @@ export class Refusal extends Error {
   }
 }
 
+function worded(value: unknown, language: 'vi' | 'en'): string {
+  const inBoth = typeof value === 'object' && value !== null && language in value;
+  return String(inBoth ? (value as Record<string, unknown>)[language] : value);
+}
+
 /**
  * Declares a room's closed list of refusals.
- * @returns a function that makes the refusal of one code; texts may hold `{name}` places, filled from details.
+ * @returns a function that makes the refusal of one code; texts may hold `{name}` places, filled from details. A
+ *   detail that is worded in both languages is an object `{ vi, en }`.
  */
 export function defineRefusals<const Table extends Record<string, RefusalText>>(
   room: string,
@@ -36,11 +42,19 @@ export function defineRefusals<const Table extends Record<string, RefusalText>>(
 ): (code: keyof Table & string, details?: Readonly<Record<string, unknown>>) => Refusal {
   return (code, details = {}) => {
     const text = table[code] as RefusalText;
-    const fill = (line: string): string =>
-      line.replace(/\{(\w+)\}/g, (place, name: string) => (name in details ? String(details[name]) : place));
+    const fill = (language: 'vi' | 'en', line: string): string =>
+      line.replace(/\{(\w+)\}/g, (place, name: string) =>
+        name in details ? worded(details[name], language) : place,
+      );
     return new Refusal(
       `${room}.${code}`,
-      { ...text, vi: fill(text.vi), viNext: fill(text.viNext), en: fill(text.en), enNext: fill(text.enNext) },
+      {
+        ...text,
+        vi: fill('vi', text.vi),
+        viNext: fill('vi', text.viNext),
+        en: fill('en', text.en),
+        enNext: fill('en', text.enNext),
+      },
       details,
     );
   };

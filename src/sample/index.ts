@@ -54,7 +54,7 @@ async function loadOffice(unit: Unit, organisation: Organisation, office: Sample
       from: '2024-01-01',
       basis: 'Quyết định mẫu, dữ liệu thử nghiệm',
     });
-    if (person.role === 'leader' || person.role === 'head') {
+    if (person.role !== 'clerk' && person.role !== 'admin') {
       await issueOfficerKey(unit, {
         personId,
         name: person.name,

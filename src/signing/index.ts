@@ -77,7 +77,10 @@ export {
   type RevocationInput,
 } from './revocation/index.ts';
 export {
+  annexedTo,
+  annexSignature,
   initialsSignature,
+  type InitialsField,
   officerSignature,
   organisationSignature,
   PadesError,

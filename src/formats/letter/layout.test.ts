@@ -36,10 +36,17 @@ function run(tool: string, args: (file: string) => string[], pdf: Uint8Array): s
   }
 }
 
-test('a letter reserves number, date and three signatures, and its structure is sound', () => {
+test('a letter reserves number, date and four signatures, and its structure is sound', () => {
   const { pdf, fields, pages } = layoutLetter(draft);
   assert.equal(pages, 1);
-  const expected = ['so_ky_hieu', 'ngay_ban_hanh', 'ky_nhay', 'ky_nguoi_co_tham_quyen', 'ky_co_quan'];
+  const expected = [
+    'so_ky_hieu',
+    'ngay_ban_hanh',
+    'ky_nhay',
+    'ky_nhay_don_vi',
+    'ky_nguoi_co_tham_quyen',
+    'ky_co_quan',
+  ];
   assert.deepEqual(
     fields.map((field) => field.field),
     expected,

@@ -25,7 +25,10 @@ import { margin, page, putCentred, rectAt, textArea, type PlacedField, type Shee
 
 export interface Letter {
   readonly pdf: Uint8Array;
-  /** The reserved fields: `so_ky_hieu`, `ngay_ban_hanh`, `ky_nhay`, `ky_nguoi_co_tham_quyen`, `ky_co_quan`. */
+  /**
+   * The reserved fields: `so_ky_hieu`, `ngay_ban_hanh`, `ky_nhay`, `ky_nhay_don_vi`, `ky_nguoi_co_tham_quyen`,
+   * `ky_co_quan`.
+   */
   readonly fields: readonly PlacedField[];
   readonly pages: number;
 }
@@ -67,7 +70,7 @@ function drawSheets(draft: LetterDraft, fonts: FontSet): { sheets: Sheet[]; fiel
     }
     at += count;
   }
-  fields.push(initialsField(sheet, end));
+  fields.push(...initialsFields(sheet, end));
   if (sheet.y + beforeClosing + closingHeight(draft) > bottom) sheet = add();
   else sheet.y += beforeClosing;
   fields.push(...drawClosing(sheet, draft));
@@ -88,14 +91,17 @@ function flow(draft: LetterDraft, first: number): { setting: Setting; lines: Flo
   return tried.reduce((best, next) => (next.counts.length < best.counts.length ? next : best));
 }
 
-/** The drafter's initials stand after the closing mark of the text. */
-function initialsField(sheet: Sheet, end: number): PlacedField {
-  const [width, height] = [40, 15];
-  const fits = end + 4 + width <= textArea.right;
-  const rect = fits
-    ? rectAt(end + 4, sheet.y - 12, width, height)
-    : rectAt(textArea.right - width, sheet.y + 3, width, height);
-  return { field: 'ky_nhay', kind: 'signature', page: sheet.number, rect };
+/** The initials of drafter and unit stand after the closing mark of the text, else at the right below it. */
+function initialsFields(sheet: Sheet, end: number): PlacedField[] {
+  const [width, height, gap] = [40, 15, 4];
+  const fits = end + 2 * (gap + width) <= textArea.right;
+  const [left, top] = fits ? [end + gap, sheet.y - 12] : [textArea.right - 2 * width - gap, sheet.y + 3];
+  return ['ky_nhay', 'ky_nhay_don_vi'].map((field, index) => ({
+    field,
+    kind: 'signature',
+    page: sheet.number,
+    rect: rectAt(left + index * (width + gap), top, width, height),
+  }));
 }
 
 function write(

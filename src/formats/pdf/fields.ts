@@ -45,9 +45,12 @@ const plain: TextStyle = { template: '{}', face: 'regular', size: 13, align: 'ce
 const descriptions: Readonly<Record<string, string>> = {
   so_ky_hieu: 'Số, ký hiệu của văn bản',
   ngay_ban_hanh: 'Địa danh và thời gian ban hành văn bản',
-  ky_nhay: 'Ký nháy',
+  ky_nhay: 'Ký nháy của người soạn thảo',
+  ky_nhay_don_vi: 'Ký nháy của đơn vị soạn thảo',
   ky_nguoi_co_tham_quyen: 'Chữ ký của người có thẩm quyền',
   ky_co_quan: 'Chữ ký của cơ quan, tổ chức',
+  ky_phu_luc: 'Chữ ký của cơ quan, tổ chức trên phụ lục',
+  ky_sao: 'Chữ ký của cơ quan, tổ chức sao văn bản',
 };
 
 /** The seal is the last signature: its field locks every other (ISO 32000-1 §12.7.4.5, SigFieldLock). */

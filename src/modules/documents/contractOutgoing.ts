@@ -50,19 +50,27 @@ export type DraftBody = z.input<typeof draftBody>;
 /** POST /outgoing/:id/edit */
 export const editBody = draftBody.extend({ baseVersion: z.number().int().min(1) });
 
+const pinText = z.string().min(4).max(64);
+
 /** POST /outgoing/:id/submit */
 export const submitBody = z.object({
   /** Who reviews; the head of the drafter's unit when absent. */
   reviewerId: id.optional(),
   note: line(2_000).default(''),
+  /** With it the drafter puts their initials under the frozen text ("ký nháy"). */
+  pin: pinText.optional(),
 });
 /** POST /outgoing/:id/review (an opinion that decides nothing) and …/approve */
 export const reviewBody = z.object({ opinion: line(2_000).min(1) });
-export const approveBody = z.object({ opinion: line(2_000).default('') });
+export const approveBody = z.object({
+  opinion: line(2_000).default(''),
+  /** With it the reviewer puts the initials of the drafting unit ("ký nháy"). */
+  pin: pinText.optional(),
+});
 /** POST /outgoing/:id/return */
 export const returnBody = z.object({ reason: reasonText });
 /** POST /outgoing/:id/sign and …/seal */
-export const pinBody = z.object({ pin: z.string().min(4).max(64) });
+export const pinBody = z.object({ pin: pinText });
 /** POST /outgoing/:id/number */
 export const numberBody = z.object({ register: line(20).default('VBDI') });
 /** POST /outgoing/:id/issue: "Gửi". GET /outgoing/:id answers its checklist beforehand. */

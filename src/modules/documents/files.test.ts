@@ -84,7 +84,14 @@ test('an uploaded letter gets the places of number, date and signatures before i
   const submitted = await world.do<OutgoingDetail>('tu', `/api/documents/outgoing/${draft.id}/submit`, {});
   const answer = await world.raw('budget', `/api/documents/files/${submitted.mainFile!.id}`);
   const names = formFields(documentAt(openPdf(answer.rawPayload))).map((field) => field.name);
-  assert.deepEqual(names, ['so_ky_hieu', 'ngay_ban_hanh', 'ky_nguoi_co_tham_quyen', 'ky_co_quan']);
+  assert.deepEqual(names, [
+    'so_ky_hieu',
+    'ngay_ban_hanh',
+    'ky_nhay',
+    'ky_nhay_don_vi',
+    'ky_nguoi_co_tham_quyen',
+    'ky_co_quan',
+  ]);
   assert.ok(
     answer.rawPayload.subarray(0, plainPdf().length).equals(plainPdf()),
     'the upload itself is unchanged',

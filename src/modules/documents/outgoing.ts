@@ -75,9 +75,10 @@ export type OutgoingEvent =
       unit: Outgoing['unit'];
     }
   | { type: 'draft-edited'; content: DraftContent; version: number }
-  | { type: 'submitted'; reviewer: PersonRef; note: string; fileId: string }
+  | { type: 'submitted'; reviewer: PersonRef; note: string; fileId: string; initialled?: boolean }
   | { type: 'reviewed'; opinion: string }
-  | { type: 'approved'; opinion: string }
+  /** `fileId` when the reviewer put the unit's initials. */
+  | { type: 'approved'; opinion: string; fileId?: string }
   | { type: 'returned'; reason: string }
   | { type: 'signed'; fileId: string; signedAt: string }
   | {
@@ -89,7 +90,8 @@ export type OutgoingEvent =
       date: string;
       documentId: string;
     }
-  | { type: 'sealed'; fileId: string; sealedAt: string }
+  /** `attachments`: the list as it stands after annexes were signed, each signed one in the place of its original. */
+  | { type: 'sealed'; fileId: string; sealedAt: string; attachments?: string[] }
   | { type: 'issued'; dispatchId: string; leavesAt: string }
   | { type: 'undone'; dispatchId: string }
   | { type: 'sent-now'; dispatchId: string }
@@ -217,7 +219,13 @@ function changes(doc: Outgoing, event: OutgoingEvent, at: string): Partial<Outgo
         documentId: event.documentId,
       };
     case 'sealed':
-      return { mainFile: event.fileId, sealedAt: event.sealedAt };
+      return {
+        mainFile: event.fileId,
+        sealedAt: event.sealedAt,
+        ...(event.attachments === undefined
+          ? {}
+          : { content: { ...doc.content, attachments: event.attachments } }),
+      };
     case 'issued':
       return { issuedAt: at, undoUntil: event.leavesAt };
     case 'undone':
@@ -243,8 +251,9 @@ function changes(doc: Outgoing, event: OutgoingEvent, at: string): Partial<Outgo
       return {
         voided: { reason: event.reason, at, by: event.by, authoriser: event.authoriser },
       };
-    case 'reviewed':
     case 'approved':
+      return event.fileId === undefined ? {} : { mainFile: event.fileId };
+    case 'reviewed':
     case 'acknowledged':
       return {};
   }

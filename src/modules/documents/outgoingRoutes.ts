@@ -169,7 +169,7 @@ function commands(app: FastifyInstance, ctx: Context): void {
   act('edit', contract.editBody, 'Lưu dự thảo (không gửi)', editDraft);
   act('submit', contract.submitBody, 'Trình duyệt', submitDraft);
   act('review', contract.reviewBody, 'Cho ý kiến', (unit, id, { opinion }) => giveOpinion(unit, id, opinion));
-  act('approve', contract.approveBody, 'Duyệt', (unit, id, { opinion }) => approveDraft(unit, id, opinion));
+  act('approve', contract.approveBody, 'Duyệt', approveDraft);
   act('return', contract.returnBody, 'Trả lại', (unit, id, { reason }) => returnDraft(unit, id, reason));
   act('sign', contract.pinBody, 'Ký duyệt', (unit, id, { pin }) => signOutgoing(unit, id, pin));
   act('number', contract.numberBody, 'Cấp số', (unit, id, { register }) =>

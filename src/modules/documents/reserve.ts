@@ -60,6 +60,9 @@ function placements(
         align: 'centre',
       },
     },
+    // The end of the text is not known on an uploaded page: initials go to its lower right corner.
+    { field: 'ky_nhay', page: last, rect: [458, 30, 498, 45] },
+    { field: 'ky_nhay_don_vi', page: last, rect: [502, 30, 542, 45] },
     ...signatureFields(
       chosen === undefined
         ? { page: last, x: 429, y: 147 }

@@ -2,12 +2,13 @@ import { record } from '#audit';
 import { organisationsById } from '#directory';
 import { people } from '#identity';
 import { PdfError } from '#formats/pdf';
-import { vietnamDate, type OrgId, type Unit, type UnitId } from '#kernel';
+import { initialAsPerson } from '#signatures';
+import { vietnamDate, type OrgId, type PersonId, type Unit, type UnitId } from '#kernel';
 import { documentTypeOf } from './contractTypes.ts';
 import { officeOf, personRef } from './drafts.ts';
 import { filesById } from './fileStore.ts';
 import { bytesOf, keepFile } from './files.ts';
-import { happenOutgoing } from './happen.ts';
+import { actorRef, happenOutgoing } from './happen.ts';
 import { letterOf } from './letter.ts';
 import { notationOf } from './notation.ts';
 import type { DraftContent, Outgoing, PersonRef } from './outgoing.ts';
@@ -78,14 +79,19 @@ export async function previewDraft(unit: Unit, id: string): Promise<Uint8Array> 
 export async function submitDraft(
   unit: Unit,
   id: string,
-  body: { readonly reviewerId?: string | undefined; readonly note: string },
+  body: {
+    readonly reviewerId?: string | undefined;
+    readonly note: string;
+    readonly pin?: string | undefined;
+  },
 ): Promise<Outgoing> {
   const doc = await outgoingFor(unit, id, 'submit');
   const reviewer =
     body.reviewerId === undefined
       ? await headOf(unit, doc)
       : await personRef(unit, body.reviewerId, 'người duyệt', ['head', 'leader']);
-  const bytes = await draftPdf(unit, doc);
+  const frozen = await draftPdf(unit, doc);
+  const bytes = body.pin === undefined ? frozen : await initialled(unit, frozen, 'ky_nhay', body.pin);
   const file = await keepFile(unit, {
     name: `du-thao-${doc.version}.pdf`,
     bytes,
@@ -99,7 +105,26 @@ export async function submitDraft(
     reviewer,
     note: body.note,
     fileId: file.id,
+    ...(body.pin === undefined ? {} : { initialled: true }),
   });
+}
+
+/** The file with the actor's initials. @throws Refusal of #signatures */
+async function initialled(
+  unit: Unit,
+  pdf: Uint8Array,
+  field: 'ky_nhay' | 'ky_nhay_don_vi',
+  pin: string,
+): Promise<Uint8Array> {
+  const { id, name } = actorRef(unit);
+  const signed = await initialAsPerson(unit, {
+    pdf,
+    field,
+    personId: id as PersonId,
+    fullName: name,
+    pin,
+  });
+  return signed.pdf;
 }
 
 async function headOf(unit: Unit, doc: Outgoing): Promise<PersonRef> {
@@ -117,11 +142,25 @@ export async function giveOpinion(unit: Unit, id: string, opinion: string): Prom
   return await happenOutgoing(unit, doc, id, { type: 'reviewed', opinion });
 }
 
-/** "Phê duyệt": on to the leader who signs. */
-export async function approveDraft(unit: Unit, id: string, opinion: string): Promise<Outgoing> {
+/** "Phê duyệt": on to the leader who signs; with a PIN the reviewer answers for the text with the unit's initials. */
+export async function approveDraft(
+  unit: Unit,
+  id: string,
+  { opinion, pin }: { readonly opinion: string; readonly pin?: string | undefined },
+): Promise<Outgoing> {
   const doc = await outgoingFor(unit, id, 'approve');
   await grantAccess(unit, 'outgoing', id, [doc.content.signer.id]);
-  return await happenOutgoing(unit, doc, id, { type: 'approved', opinion });
+  if (pin === undefined) return await happenOutgoing(unit, doc, id, { type: 'approved', opinion });
+  const [submitted] = await filesById(unit, [doc.mainFile!]);
+  if (!submitted) throw refuseDocument('unknown-file');
+  const file = await keepFile(unit, {
+    name: submitted.name,
+    bytes: await initialled(unit, await bytesOf(unit, submitted), 'ky_nhay_don_vi', pin),
+    ref: `outgoing:${id}`,
+    role: 'initialled',
+    contentType: 'application/pdf',
+  });
+  return await happenOutgoing(unit, doc, id, { type: 'approved', opinion, fileId: file.id });
 }
 
 /** "Trả lại" to the drafter, with the reason; a signature given meanwhile lapses with the file that bore it. */

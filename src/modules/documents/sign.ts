@@ -2,7 +2,7 @@ import { sealAsOrganisation, signAsOfficer } from '#signatures';
 import { vietnamDate, type PersonId, type Unit } from '#kernel';
 import { documentTypeOf } from './contractTypes.ts';
 import { officeOf } from './drafts.ts';
-import { filesById } from './fileStore.ts';
+import { filesById, type FileRow } from './fileStore.ts';
 import { bytesOf, keepFile } from './files.ts';
 import { happenOutgoing } from './happen.ts';
 import { postLines } from './letter.ts';
@@ -80,17 +80,29 @@ export async function numberOutgoing(unit: Unit, id: string, register: string): 
   });
 }
 
-/** "Đóng dấu": number and date go into their reserved fields, then the organisation's signature closes the file. */
+/** Annexes that the seal signs too: PDFs without a signature; others stand for themselves (App. I, II.8). */
+const isUnsignedAnnex = (file: FileRow): boolean =>
+  file.contentType === 'application/pdf' && file.signatures?.verdict === 'unsigned';
+
+/**
+ * "Đóng dấu": number and date go into their reserved fields, then the organisation's signature closes the file; each
+ * separate annex is signed and bound to it.
+ */
 export async function sealOutgoing(unit: Unit, id: string, pin: string): Promise<Outgoing> {
   const doc = await outgoingFor(unit, id, 'seal');
   const notation = doc.notation!;
   const slash = notation.indexOf('/');
+  const attachments = await filesById(unit, doc.content.attachments);
+  const annexes = attachments.filter(isUnsignedAnnex);
+  const annexBytes: Buffer[] = [];
+  for (const annex of annexes) annexBytes.push(await bytesOf(unit, annex));
   const sealed = await sealAsOrganisation(unit, {
     pdf: await letterBytes(unit, doc),
     number: printedNumber(doc.number!),
     notation: notation.slice(slash),
     date: doc.promulgationDate!,
     pin,
+    annexes: annexBytes,
   });
   const file = await keepFile(unit, {
     name: letterName(doc),
@@ -99,9 +111,24 @@ export async function sealOutgoing(unit: Unit, id: string, pin: string): Promise
     role: 'sealed',
     contentType: 'application/pdf',
   });
+  const signedAnnexes = new Map<string, string>();
+  for (const [index, bytes] of sealed.annexes.entries()) {
+    const { id: before, name } = annexes[index]!;
+    const { id: after } = await keepFile(unit, {
+      name,
+      bytes,
+      ref: `outgoing:${id}`,
+      role: 'attachment',
+      contentType: 'application/pdf',
+    });
+    signedAnnexes.set(before, after);
+  }
   return await happenOutgoing(unit, doc, id, {
     type: 'sealed',
     fileId: file.id,
     sealedAt: new Date(sealed.sealedAt).toISOString(),
+    ...(signedAnnexes.size === 0
+      ? {}
+      : { attachments: doc.content.attachments.map((one) => signedAnnexes.get(one) ?? one) }),
   });
 }

@@ -12,6 +12,7 @@ export {
   type AgencySigner,
   type KeyIssued,
 } from './keys.ts';
+export { initialAsPerson } from './initials.ts';
 export { wrongPinLimit } from './pin.ts';
 export { sealAsOrganisation, signAsOfficer, type SealedPdf, type SignedPdf } from './sign.ts';
 export { verifyFile } from './verify.ts';

@@ -3,7 +3,14 @@ import { organisationById } from '#directory';
 import { issueDateText } from '#formats/letter';
 import { PdfError } from '#formats/pdf';
 import { sha256Hex, type PersonId, type Unit } from '#kernel';
-import { officerSignature, organisationSignature, PadesError, signPdf, type Signer } from '#signing';
+import {
+  annexSignature,
+  officerSignature,
+  organisationSignature,
+  PadesError,
+  signPdf,
+  type Signer,
+} from '#signing';
 import { heldAuthority } from './authorityStore.ts';
 import { signerOf } from './keys.ts';
 import { refuse } from './refusals.ts';
@@ -20,6 +27,8 @@ export interface SignedPdf {
 
 export interface SealedPdf {
   readonly pdf: Buffer;
+  /** The annexes in their order, each signed and bound to the document by its hash. */
+  readonly annexes: readonly Buffer[];
   readonly sealedAt: string;
   readonly level: PadesLevel;
 }
@@ -27,7 +36,7 @@ export interface SealedPdf {
 type SignatureOptions = ReturnType<typeof organisationSignature>;
 
 /** Signs with a time-stamp where an authority is at hand; what the file does not allow is a refusal in plain words. */
-async function sign(
+export async function sign(
   unit: Unit,
   pdf: Uint8Array,
   signer: Signer,
@@ -42,13 +51,12 @@ async function sign(
     });
     return { pdf: Buffer.from(signed), level: held ? 'B-T' : 'B-B' };
   } catch (error) {
-    if (error instanceof PadesError || error instanceof PdfError)
-      throw refuse('file-not-signable', { reason: error.text.vi.replace(/\.$/, '') });
-    throw error;
+    throw asRefusal(error);
   }
 }
 
-async function keepRecord(
+/** Who signed what with which key, from which bytes to which. */
+export async function keepRecord(
   unit: Unit,
   action: string,
   key: KeyRow,
@@ -63,7 +71,8 @@ async function keepRecord(
   });
 }
 
-function checkSize(unit: Unit, pdf: Uint8Array): void {
+/** @throws Refusal file-too-large */
+export function checkSize(unit: Unit, pdf: Uint8Array): void {
   const limit = unit.ctx.config.maxPackageBytes;
   if (pdf.length > limit) throw refuse('file-too-large', { limit: Math.floor(limit / 1_048_576) });
 }
@@ -117,9 +126,11 @@ export async function sealAsOrganisation(
     readonly notation: string;
     readonly date: string;
     readonly pin: string;
+    /** Separate annex files that bear no signature yet (PDF). */
+    readonly annexes?: readonly Uint8Array[];
   },
 ): Promise<SealedPdf> {
-  checkSize(unit, sealing.pdf);
+  for (const pdf of [sealing.pdf, ...(sealing.annexes ?? [])]) checkSize(unit, pdf);
   const { signer, key } = await signerOf(unit, 'seal', null, sealing.pin, 'con dấu của cơ quan');
   const own = await organisationById(unit.tx, unit.org, unit.now);
   const number = `${sealing.number}/${sealing.notation.replace(/^\//, '')}`;
@@ -137,5 +148,46 @@ export async function sealAsOrganisation(
     date: sealing.date,
     level: sealed.level,
   });
-  return { pdf: sealed.pdf, level: sealed.level, sealedAt: unit.now.toISOString() };
+  const annexes: Buffer[] = [];
+  for (const annex of sealing.annexes ?? []) {
+    const signed = await signAnnex(unit, annex, signer, {
+      organisation: own?.name ?? key.label,
+      number,
+      mainHash: sha256Hex(sealed.pdf),
+      signingTime: unit.now,
+    });
+    await keepRecord(unit, 'signatures.annex-signed', key, annex, signed.pdf, {
+      number,
+      level: signed.level,
+    });
+    annexes.push(signed.pdf);
+  }
+  return { pdf: sealed.pdf, annexes, level: sealed.level, sealedAt: unit.now.toISOString() };
+}
+
+/** One annex: its place is laid out and signed in one go, because nobody signs it before. */
+async function signAnnex(
+  unit: Unit,
+  annex: Uint8Array,
+  signer: Signer,
+  act: Parameters<typeof annexSignature>[1],
+): Promise<{ pdf: Buffer; level: PadesLevel }> {
+  const { pdf, options } = readable(() => annexSignature(annex, act));
+  return await sign(unit, pdf, signer, () => options);
+}
+
+/** What a file does not allow is a refusal in plain words. @throws Refusal file-not-signable */
+function readable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
+function asRefusal(error: unknown): unknown {
+  if (!(error instanceof PadesError || error instanceof PdfError)) return error;
+  return refuse('file-not-signable', {
+    reason: { vi: error.text.vi.replace(/\.$/, ''), en: error.text.en.replace(/\.$/, '') },
+  });
 }

@@ -23,31 +23,39 @@ const handwriting = ({ picture, signerName }: Act): Options['appearance'] =>
 /** The first signature certifies: from then on only filling and signing (DocMDP 2). */
 const certifying = (pdf: Uint8Array): Pick<Options, 'docMdp'> => (hasSignatures(pdf) ? {} : { docMdp: 2 });
 
-/** Ký nháy: the drafter's initials. */
-export function initialsSignature(pdf: Uint8Array, act: Act): Options {
+/** Whose initials: the drafter's after the last word of the text, or those of the head of the drafting unit. */
+export type InitialsField = 'ky_nhay' | 'ky_nhay_don_vi';
+
+/** Ký nháy: initials under what the signer answers for (Decree 30/2020 Art. 11); they certify if they come first. */
+export function initialsSignature(
+  pdf: Uint8Array,
+  act: Act & { readonly field?: InitialsField | undefined },
+): Options {
+  const { field = 'ky_nhay' } = act;
   return {
     ...common(act),
     ...certifying(pdf),
-    field: 'ky_nhay',
-    appearance: handwriting(act) as NonNullable<Options['appearance']>,
-    reason: 'Ký nháy',
+    field,
+    appearance: handwriting({
+      ...act,
+      signerName: act.signerName.split(' ').at(-1) ?? act.signerName,
+    }) as NonNullable<Options['appearance']>,
+    reason: field === 'ky_nhay' ? 'Ký nháy của người soạn thảo' : 'Ký nháy của đơn vị soạn thảo',
   };
 }
+
+/** What is still open after the competent person has signed. */
+const afterOfficer = ['so_ky_hieu', 'ngay_ban_hanh', 'ky_co_quan'];
 
 /**
  * The competent person's signature: certifies if it is the first, and locks every field but number, date and the
  * organisation's signature.
  */
 export function officerSignature(pdf: Uint8Array, act: Act): Options {
-  const certifies = certifying(pdf);
   return {
     ...common(act),
-    ...certifies,
-    ...(certifies.docMdp === undefined
-      ? {
-          fieldMdp: { action: 'Exclude' as const, fields: ['so_ky_hieu', 'ngay_ban_hanh', 'ky_co_quan'] },
-        }
-      : {}),
+    ...certifying(pdf),
+    fieldMdp: { action: 'Exclude', fields: afterOfficer },
     field: 'ky_nguoi_co_tham_quyen',
     appearance: handwriting(act) as NonNullable<Options['appearance']>,
     reason: 'Ký ban hành',

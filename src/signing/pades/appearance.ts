@@ -23,7 +23,7 @@ export type SignatureAppearance =
   /** An invented round seal, in red: names on the upper and the lower arc. */
   | { readonly kind: 'seal'; readonly upper: string; readonly lower?: string }
   /** Lines of text, upright, 10 pt, black: separate annexes and copies. */
-  | { readonly kind: 'text'; readonly lines: readonly string[] };
+  | { readonly kind: 'text'; readonly lines: readonly string[]; readonly rotate?: 0 | 90 | 180 | 270 };
 
 /** Drawn so that what lies below stays readable. */
 const multiply = dict({ Type: name('ExtGState'), BM: name('Multiply'), ca: 0.92, CA: 0.92 });
@@ -40,6 +40,9 @@ function kept(key: readonly unknown[], draw: () => PdfStream): PdfStream {
   return drawing;
 }
 
+/** Turns a drawing against the way in which its page is shown turned (ISO 32000-1 §12.5.5: the box is fitted). */
+const turned = { 90: [0, 1, -1, 0, 0, 0], 180: [-1, 0, 0, -1, 0, 0], 270: [0, -1, 1, 0, 0, 0] } as const;
+
 /** Adds the form XObject that shows a signature in a rectangle. */
 export function addSignatureAppearance(
   writer: PdfWriter,
@@ -47,13 +50,16 @@ export function addSignatureAppearance(
   rect: PdfRect,
 ): PdfRef {
   const [width, height] = [rect[2] - rect[0], rect[3] - rect[1]];
+  const rotate = appearance.kind === 'text' ? (appearance.rotate ?? 0) : 0;
+  const upright = rotate === 0 || rotate === 180;
   const form = (operators: string, resources: Record<string, PdfValue>): PdfStream =>
     deflated(
       operators,
       dict({
         Type: name('XObject'),
         Subtype: name('Form'),
-        BBox: [0, 0, width, height],
+        BBox: upright ? [0, 0, width, height] : [0, 0, height, width],
+        Matrix: rotate === 0 ? undefined : turned[rotate],
         Resources: dict(resources),
       }),
     );
@@ -94,9 +100,10 @@ function drawingOf(
     }
     case 'text': {
       const canvas = createCanvas();
+      const tall = appearance.rotate === 90 || appearance.rotate === 270 ? width : height;
       canvas.raw('q 0 g');
       for (const [index, line] of appearance.lines.entries())
-        canvas.text('regular', 10, 0, height - 10 - index * 12.5, line);
+        canvas.text('regular', 10, 0, tall - 10 - index * 12.5, line);
       canvas.raw('Q');
       return form(canvas.operators(), { Font: dict(canvas.fonts.embed(writer)) });
     }

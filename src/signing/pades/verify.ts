@@ -158,10 +158,13 @@ export function roleOf(field: string, subFilter: string): SignatureRole {
   if (subFilter === 'ETSI.RFC3161') return 'timestamp';
   switch (field) {
     case 'ky_nhay':
+    case 'ky_nhay_don_vi':
       return 'initials';
     case 'ky_nguoi_co_tham_quyen':
       return 'officer';
     case 'ky_co_quan':
+    case 'ky_phu_luc':
+    case 'ky_sao':
       return 'organisation';
     default:
       return 'other';

@@ -106,9 +106,10 @@ function OutgoingDialog({
   const run = useCommand(`/api/documents/outgoing/${document.id}/${action}`, outgoingAnswer, onClose);
   const field = textOf[action];
   const needsPin = action === 'sign' || action === 'seal';
+  const mayInitial = action === 'submit' || action === 'approve';
   const body = (): Record<string, unknown> => ({
     ...(field ? { [field]: text } : {}),
-    ...(needsPin ? { pin } : {}),
+    ...(needsPin || (mayInitial && pin !== '') ? { pin } : {}),
     ...(action === 'issue' ? { confirm: true } : {}),
     ...(action === 'submit' && person ? { reviewerId: person } : {}),
     ...(action === 'void' ? { authoriserId: person } : {}),
@@ -176,16 +177,18 @@ function OutgoingDialog({
       {action === 'resend' ? (
         <FilesField label={outgoing.attachments} files={files} onChange={setFiles} />
       ) : null}
-      {needsPin ? (
+      {needsPin || mayInitial ? (
         <PasswordInput
-          label={outgoing.pin}
-          description={action === 'sign' ? outgoing.pinHint : outgoing.pinSealHint}
+          label={mayInitial ? outgoing.initials : outgoing.pin}
+          description={
+            mayInitial ? outgoing.initialsHint : action === 'sign' ? outgoing.pinHint : outgoing.pinSealHint
+          }
           value={pin}
           onChange={(event) => setPin(event.currentTarget.value)}
           inputMode="numeric"
           autoComplete="off"
-          required
-          data-autofocus
+          required={needsPin}
+          data-autofocus={needsPin ? true : undefined}
         />
       ) : null}
     </ActionDialog>

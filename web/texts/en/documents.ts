@@ -218,6 +218,9 @@ export const documents: Texts['documents'] = {
     pin: 'PIN of the signature',
     pinHint: 'The PIN opens your private key for exactly one signature.',
     pinSealHint: 'The PIN opens the agency’s seal exactly once.',
+    initials: 'PIN for your initials',
+    initialsHint:
+      'Optional. Your initials after the text: from then on no word can change, it can only be signed, numbered and sealed.',
     signTitle: 'Sign the document',
     signMeans: 'After signing the content cannot change; only number, date and seal are added.',
     sealTitle: 'Seal the document',

@@ -215,6 +215,9 @@ export const documents = {
     pin: 'Mã PIN chữ ký số',
     pinHint: 'Mã PIN mở khóa riêng của bạn cho đúng một lần ký.',
     pinSealHint: 'Mã PIN mở con dấu số của cơ quan cho đúng một lần.',
+    initials: 'Mã PIN để ký nháy',
+    initialsHint:
+      'Không bắt buộc. Ký nháy ở cuối nội dung: từ đó không ai sửa được chữ nào, chỉ còn ký, điền số và đóng dấu.',
     signTitle: 'Ký số văn bản',
     signMeans: 'Sau khi ký, nội dung không sửa được nữa; chỉ còn điền số, ngày và đóng dấu.',
     sealTitle: 'Đóng dấu số của cơ quan',

@@ -72,6 +72,7 @@ const fieldNames: Readonly<Record<string, readonly [vi: string, en: string]>> = 
   so_ky_hieu: ['số ký hiệu', 'the number and notation'],
   ngay_ban_hanh: ['ngày ban hành', 'the date of issue'],
   ky_nhay: ['chữ ký nháy', 'the initials'],
+  ky_nhay_don_vi: ['chữ ký nháy của đơn vị soạn thảo', 'the initials of the drafting unit'],
   ky_nguoi_co_tham_quyen: ['chữ ký của người có thẩm quyền', 'the signature of the competent person'],
   ky_co_quan: ['chữ ký của cơ quan', 'the signature of the organisation'],
 };
