@@ -5,7 +5,7 @@ export {
   type InitialsField,
   type SealAct,
 } from './acts.ts';
-export { annexedTo, annexSignature, cornerSignature, vietnamTimeText } from './corner.ts';
+export { annexedTo, annexSignature } from './corner.ts';
 export { PadesError, padesProblems, type PadesProblem } from './errors.ts';
 export { preparePades, signPdf, type PadesSession, type SignPdfOptions } from './sign.ts';
 export { verifyPdf, type PdfPolicy } from './verify.ts';
