@@ -39,6 +39,8 @@ import {
   type SealRequest,
   type ServerRequest,
 } from './authorityProfiles.ts';
+import { HttpFault } from './http.ts';
+import type { RevocationFetch } from './revocation/index.ts';
 import { keySigner, type Signer } from './signer.ts';
 import { answerTimestamp } from './tsa.ts';
 import { localTimestamps, type TimestampSource } from './tsp.ts';
@@ -83,6 +85,8 @@ export interface TestAuthority {
   timestamp(requestDer: Uint8Array): Promise<Buffer>;
   /** The TSA as a port for signing, in process. */
   readonly timestamps: TimestampSource;
+  /** The states of its certificates as a port, in process: the addresses are those that certificates name. */
+  readonly revocation: RevocationFetch;
   /** Everything, private keys included, for `restoreTestAuthority`. */
   toJSON(): StoredAuthority;
 }
@@ -207,7 +211,27 @@ function authorityOf(state: AuthorityState, clock: () => Date): TestAuthority {
     answerOcsp: (requestDer) => answerOcsp(state, requestDer, clock()),
     timestamp,
     timestamps: localTimestamps(timestamp),
+    revocation: localRevocation(state, clock),
     toJSON: () => storeState(state),
+  };
+}
+
+function localRevocation(state: AuthorityState, clock: () => Date): RevocationFetch {
+  const { urls, issuing, root } = state;
+  return {
+    async ocsp(url, requestDer) {
+      if (url !== urls.ocsp) throw new HttpFault(`no answer of ${url}`);
+      return answerOcsp(state, requestDer, clock());
+    },
+    async crl(url) {
+      if (url === urls.crl) return crlOf(state, issuing, clock()).der;
+      if (url === urls.rootCrl) return crlOf(state, root, clock()).der;
+      throw new HttpFault(`no answer of ${url}`);
+    },
+    async issuer(url) {
+      if (url !== urls.issuer) throw new HttpFault(`no answer of ${url}`);
+      return issuing.certificate.der;
+    },
   };
 }
 

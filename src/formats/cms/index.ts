@@ -5,6 +5,7 @@ export {
   type PreparedSignature,
   type SignedAttributesInput,
 } from './build.ts';
+export { cmsEvidence, type CmsEvidence } from './evidence.ts';
 export {
   cmsOids,
   readSignedData,

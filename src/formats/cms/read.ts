@@ -37,7 +37,9 @@ export const cmsOids = {
   tstInfo: '1.2.840.113549.1.9.16.1.4',
   /** Adobe's revocation archive: [0] CRLs, [1] OCSP responses. */
   adobeRevocation: '1.2.840.113583.1.1.8',
-  crlBag: '1.2.840.113549.1.9.16.2.24',
+  /** id-aa-ets-certValues and id-aa-ets-revocationValues (ETSI EN 319 122-1 annex A). */
+  certificateValues: '1.2.840.113549.1.9.16.2.23',
+  revocationValues: '1.2.840.113549.1.9.16.2.24',
   ocspResponseForm: '1.3.6.1.5.5.7.16.2',
 } as const;
 

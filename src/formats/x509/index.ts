@@ -90,6 +90,7 @@ export {
   derCertId,
   isCertId,
   isIssuerOf,
+  ocspOids,
   readBasicOcspResponse,
   readOcspRequest,
   readOcspResponse,

@@ -32,6 +32,12 @@ export const padesProblems = {
     en: 'Only the first signature can certify a document.',
     enNext: 'Sign without certification.',
   },
+  'nothing-signed': {
+    vi: 'Tệp không có chữ ký số nào nguyên vẹn.',
+    viNext: 'Ký văn bản trước khi thêm bằng chứng lâu dài.',
+    en: 'The file has no sound digital signature.',
+    enNext: 'Sign the document before evidence is added.',
+  },
   'signature-too-large': {
     vi: 'Chữ ký cần {needed} byte, chỗ dành sẵn chỉ có {reserved} byte.',
     viNext: 'Ký lại với chỗ dành sẵn lớn hơn.',

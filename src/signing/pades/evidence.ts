@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Asn1Error } from '#formats/asn1';
 import {
   cmsOids,
@@ -9,7 +8,6 @@ import {
   verifySigner,
   verifyTimestampToken,
   type CmsProblem,
-  type DigestSource,
   type SignedData,
   type SignerInfo,
   type SignerVerdict,
@@ -27,6 +25,7 @@ import type {
 } from '../report/types.ts';
 import { holdsOnlyCertificates, isGenuineBag } from './bag.ts';
 import type { SignatureContainer } from './container.ts';
+import { digestOfParts } from './parts.ts';
 import { judgeCertificate, type CertificateJudgement, type PdfPolicy } from './trust.ts';
 
 export type { PdfPolicy } from './trust.ts';
@@ -77,14 +76,6 @@ function faultOf(problems: readonly CmsProblem[]): { indication: Indication; sub
     return { indication: 'INDETERMINATE', subIndication: 'CRYPTO_CONSTRAINTS_FAILURE' };
   return { indication: 'TOTAL-FAILED', subIndication: 'FORMAT_FAILURE' };
 }
-
-const digestOfParts =
-  (parts: readonly Uint8Array[]): DigestSource =>
-  (algorithm) => {
-    const hash = createHash(algorithm);
-    for (const part of parts) hash.update(part);
-    return hash.digest();
-  };
 
 /**
  * Examines the CMS of a sound container: digest and signature, timestamp, certificate at the time that is proven.

@@ -6,6 +6,9 @@ export {
   type SealAct,
 } from './acts.ts';
 export { annexedTo, annexSignature } from './corner.ts';
+export { prepareDocTimestamp, timestampPdf } from './docTimestamp.ts';
 export { PadesError, padesProblems, type PadesProblem } from './errors.ts';
+export { extendPdf, type ExtendedPdf, type ExtendOptions } from './longTerm.ts';
+export { completePdfSignature, type PreparedPdfSignature } from './prepare.ts';
 export { preparePades, signPdf, type PadesSession, type SignPdfOptions } from './sign.ts';
 export { verifyPdf, type PdfPolicy } from './verify.ts';

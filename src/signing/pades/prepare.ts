@@ -15,6 +15,7 @@ import {
   type FormField,
   type PdfDict,
   type PdfDocument,
+  type PdfRaw,
   type PdfRef,
   type PdfString,
   type PdfValue,
@@ -63,6 +64,8 @@ export interface PreparedPdfSignature {
 export const defaultReserve = 12_288;
 const rangeWidth = 10;
 const rangePlace = `[0 ${Array.from({ length: 3 }, () => '*'.repeat(rangeWidth)).join(' ')}]`;
+/** The place of /ByteRange, to be written when the file is laid out. */
+export const emptyRange: PdfRaw = { kind: 'raw', text: rangePlace, mark: 'range' };
 
 /**
  * First phase of a PAdES signature (ETSI EN 319 142-1): one incremental update that fills the fields, puts the
@@ -87,7 +90,7 @@ export function preparePdfSignature(pdf: Uint8Array, options: PdfSignatureOption
   const contents = written.marks.get('contents') as Span;
   const range = written.marks.get('range') as Span;
   const digestAlgorithm = options.digestAlgorithm ?? 'sha256';
-  return { ...patchRange(written.bytes, contents, range, digestAlgorithm), contents, digestAlgorithm };
+  return { ...digestAround(written.bytes, contents, range, digestAlgorithm), contents, digestAlgorithm };
 }
 
 function checkRestrictions(
@@ -111,7 +114,7 @@ function signatureDict(document: PdfDocument, options: PdfSignatureOptions, rese
     Type: name('Sig'),
     Filter: name('Adobe.PPKLite'),
     SubFilter: name('ETSI.CAdES.detached'),
-    ByteRange: { kind: 'raw', text: rangePlace, mark: 'range' },
+    ByteRange: emptyRange,
     Contents: { kind: 'raw', text: `<${'0'.repeat(reserve * 2)}>`, mark: 'contents' },
     M: dateString(options.signingTime),
     Name: optionalText(options.signerName),
@@ -188,7 +191,8 @@ function certify(writer: PdfWriter, document: PdfDocument, signature: PdfRef): v
   );
 }
 
-function patchRange(
+/** Writes the ByteRange around the contents and digests what it covers. */
+export function digestAround(
   bytes: Uint8Array,
   contents: Span,
   range: Span,

@@ -14,10 +14,12 @@ import type { ValidPath } from '../path/types.ts';
 import { pathStates } from './check.ts';
 import type { FreshnessRules, RevocationEvidence } from './types.ts';
 
-/** Port: where the state of certificates is asked. Both throw HttpFault when there is no answer. */
+/** Port: where the state of certificates is asked. All throw HttpFault when there is no answer. */
 export interface RevocationFetch {
   ocsp(url: string, requestDer: Uint8Array): Promise<Uint8Array>;
   crl(url: string): Promise<Uint8Array>;
+  /** A certificate, or a bag of them (RFC 5280 §4.2.2.1, caIssuers); absent: issuers are not fetched. */
+  issuer?(url: string): Promise<Uint8Array>;
 }
 
 /** The port over HTTP (RFC 6960 appendix A, RFC 5280 §4.2.1.13). */
@@ -38,6 +40,7 @@ export function httpRevocation(options: {
         { timeout, bytes: 2 ** 20 },
       ),
     crl: (url) => exchange(fetch, url, { method: 'GET' }, { timeout, bytes: crlBytes }),
+    issuer: (url) => exchange(fetch, url, { method: 'GET' }, { timeout, bytes: 2 ** 18 }),
   };
 }
 

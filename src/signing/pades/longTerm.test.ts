@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openPdf, type PdfRef, type PdfRevision } from '#formats/pdf';
+import { certificateToPem } from '#formats/x509';
+import { createTestAuthority, type TestAuthority } from '../authority.ts';
+import { reportText } from '../report/index.ts';
+import { officerSignature, organisationSignature } from './acts.ts';
+import { unsignedLetter } from './attacks/index.ts';
+import { extendPdf, type ExtendedPdf } from './longTerm.ts';
+import { signPdf } from './sign.ts';
+import { verifyPdf } from './verify.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'phigiay-long-term-'));
+after(() => rmSync(folder, { recursive: true }));
+const put = (name: string, bytes: Uint8Array | string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+};
+
+const letter = unsignedLetter();
+const organisation = 'Văn phòng Thử nghiệm';
+
+/** An authority whose clock is set by hand, with addresses in its certificates. */
+function authorityAt(time: Date, name = 'a'): { authority: TestAuthority; clock: { now: Date } } {
+  const clock = { now: time };
+  const base = `http://${name}.example.vn`;
+  const authority = createTestAuthority({
+    now: () => clock.now,
+    organisation: `${organisation} ${name}`,
+    urls: {
+      ocsp: `${base}/ocsp`,
+      crl: `${base}/ca.crl`,
+      rootCrl: `${base}/root.crl`,
+      issuer: `${base}/ca.crt`,
+    },
+  });
+  return { authority, clock };
+}
+
+/** Signed by the officer and sealed, each with a timestamp. */
+async function signedLetter(authority: TestAuthority, now: Date, base: Uint8Array = letter) {
+  const officer = authority.issueOfficer({
+    commonName: 'Trần Thử Nghiệm',
+    title: 'Chánh Văn phòng',
+    organisation,
+  });
+  const seal = authority.issueSeal({ organisation, code: 'G01' });
+  const timestamp = authority.timestamps;
+  const signed = await signPdf(base, {
+    ...officerSignature(base, { signingTime: now, signerName: 'Trần Thử Nghiệm' }),
+    signer: officer.signer,
+    timestamp,
+  });
+  const sealed = await signPdf(signed, {
+    ...organisationSignature({
+      signingTime: now,
+      organisation,
+      number: '7/VP',
+      date: 'ngày 12 tháng 3 năm 2019',
+    }),
+    signer: seal.signer,
+    timestamp,
+  });
+  return { pdf: sealed, officer: officer.certificate, seal: seal.certificate };
+}
+
+const extend = (
+  pdf: Uint8Array,
+  authority: TestAuthority,
+  now: Date,
+  archive: boolean,
+): Promise<ExtendedPdf> =>
+  extendPdf(pdf, {
+    anchors: [{ certificate: authority.root }],
+    now,
+    fetch: authority.revocation,
+    ...(archive ? { timestamps: authority.timestamps } : {}),
+  });
+
+const withQpdf = (pdf: Uint8Array, ...options: string[]): Uint8Array => {
+  const out = join(folder, 'qpdf.pdf');
+  execFileSync('qpdf', [...options, put('in.pdf', pdf), out]);
+  return execFileSync('cat', [out], { maxBuffer: 2 ** 26 });
+};
+
+/** The same file with a cross-reference table that hides what the stream gives (ISO 32000-1 §7.5.8.4). */
+function hybridOf(compressed: Uint8Array): Uint8Array {
+  const file = openPdf(compressed);
+  const { sections, startxrefAt } = file.revisions[0] as PdfRevision;
+  const [{ entries, trailer, offset }] = sections as [PdfRevision['sections'][number]];
+  const root = trailer.entries.get('Root') as PdfRef;
+  const size = trailer.entries.get('Size') as number;
+  const lines = [...entries].flatMap(([num, entry]) =>
+    entry.type === 'offset' ? [`${num} 1\n${String(entry.offset).padStart(10, '0')} 00000 n \n`] : [],
+  );
+  const body = Buffer.from(compressed.subarray(0, startxrefAt));
+  const id = '<00112233445566778899AABBCCDDEEFF>';
+  const table = `xref\n0 1\n0000000000 65535 f \n${lines.join('')}trailer\n<</Size ${size}/Root ${root.num} 0 R/XRefStm ${offset}/ID[${id}${id}]>>\n`;
+  return Buffer.concat([body, Buffer.from(`${table}startxref\n${body.length}\n%%EOF\n`)]);
+}
+
+const start = new Date();
+
+for (const [kind, base] of [
+  ['a cross-reference table', letter],
+  ['cross-reference and object streams', withQpdf(letter, '--object-streams=generate')],
+  ['a hybrid file', hybridOf(withQpdf(letter, '--object-streams=generate'))],
+  ['a linearised file', withQpdf(letter, '--linearize')],
+] as const) {
+  test(`B-LT and B-LTA on ${kind}: every byte stays, qpdf and pdfsig agree, the changes are permitted`, async () => {
+    const { authority } = authorityAt(start);
+    const { pdf } = await signedLetter(authority, start, base);
+    const lt = await extend(pdf, authority, start, false);
+    assert.equal(lt.level, 'B-LT', lt.failures.join());
+    assert.deepEqual(lt.missing, []);
+    const lta = await extend(lt.pdf, authority, start, true);
+    assert.equal(lta.level, 'B-LTA');
+    assert.ok(Buffer.from(lt.pdf).subarray(0, pdf.length).equals(Buffer.from(pdf)));
+    assert.ok(Buffer.from(lta.pdf).subarray(0, lt.pdf.length).equals(Buffer.from(lt.pdf)));
+    const path = put('lta.pdf', lta.pdf);
+    const check = spawnSync('qpdf', ['--check', path], { encoding: 'utf8' });
+    assert.equal(check.status, 0, check.stdout + check.stderr);
+    const database = join(folder, `nss-${kind.replaceAll(' ', '-')}`);
+    mkdirSync(database);
+    execFileSync('certutil', ['-N', '-d', `sql:${database}`, '--empty-password']);
+    const root = put('root.pem', certificateToPem(authority.root));
+    execFileSync('certutil', ['-A', '-d', `sql:${database}`, '-n', 'r', '-t', 'CT,C,C', '-i', root]);
+    const said = execFileSync('pdfsig', ['-no-ocsp', '-nssdir', `sql:${database}`, path], {
+      encoding: 'utf8',
+    });
+    assert.equal(said.match(/Signature is Valid/g)?.length, 2, said);
+    const report = await verifyPdf(lta.pdf, { anchors: [{ certificate: authority.root }], now: start });
+    assert.equal(report.indication, 'TOTAL-PASSED', reportText(report).join('\n'));
+    assert.deepEqual(
+      report.signatures[1]?.changes.map(({ kind: change, permitted }) => [change, permitted]),
+      [
+        ['validation-data-added', true],
+        ['timestamp-added', true],
+      ],
+    );
+  });
+}
