@@ -10,6 +10,7 @@ need xmlsec1 xmlsec1
 need certutil libnss3-tools
 need chromium chromium
 need strace strace
+need softhsm2-util softhsm2
 if [ -n "$missing" ]; then
   root=
   [ "$(id -u)" -eq 0 ] || root=sudo

@@ -115,6 +115,8 @@ export function signatureAlgorithmOf(
   if (oid === rsaPss) return parameters && readPss(parameters);
   if (parameters && !isNull(parameters) && oid !== ecPublicKey && oid !== dsaKey) return undefined;
   const named = signatureOids.get(oid);
+  // RFC 5758 §3.2, RFC 8410 §3: parameters MUST be absent.
+  if (parameters && (named === 'ed25519' || named?.startsWith('ecdsa-'))) return undefined;
   if (named || !digest) return named;
   const kind = { [rsaEncryption]: 'rsa', [ecPublicKey]: 'ecdsa', [dsaKey]: 'dsa' }[oid];
   const candidate = `${kind}-${digest}` as ReadableSignatureAlgorithm;
