@@ -11,7 +11,7 @@ import {
 import { saveOfficeSetting } from '#documents';
 import { createPerson, people } from '#identity';
 import { systemActor, unitOfWork, vietnamDate, type Context, type Unit, type UnitId } from '#kernel';
-import { issueAgencyKey, issueOfficerKey, issueSealKey } from '#signatures';
+import { grantAuthority, issueAgencyKey, issueOfficerKey, issueSealKey } from '#signatures';
 import organisations from './organisations.json' with { type: 'json' };
 import { offices, type SampleOffice } from './people.ts';
 import { samplePassword, samplePin } from './secrets.ts';
@@ -54,6 +54,17 @@ async function loadOffice(unit: Unit, organisation: Organisation, office: Sample
       from: '2024-01-01',
       basis: 'Quyết định mẫu, dữ liệu thử nghiệm',
     });
+    if (person.capacity === 'KT.' || person.capacity === 'TL.') {
+      await grantAuthority(unit, {
+        personId,
+        capacity: person.capacity,
+        types: [],
+        units: [],
+        basis: 'Quyết định giao ký mẫu, dữ liệu thử nghiệm',
+        validFrom: '2024-01-01',
+        validTo: null,
+      });
+    }
     if (person.role !== 'clerk' && person.role !== 'admin') {
       await issueOfficerKey(unit, {
         personId,

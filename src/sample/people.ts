@@ -98,11 +98,8 @@ export const offices: readonly SampleOffice[] = [
       ['Cục Chuyển đổi số', 'CĐS'],
     ],
     people: [
-      person('lanhdao', 'Ngô Việt Hùng', 'Lãnh đạo Bộ', 'Thứ trưởng', 'leader', {
-        isHead: true,
-        capacity: 'KT.',
-      }),
-      person('lanhdao2', 'Dương Trọng Nghĩa', 'Lãnh đạo Bộ', 'Bộ trưởng', 'leader'),
+      person('lanhdao', 'Ngô Việt Hùng', 'Lãnh đạo Bộ', 'Thứ trưởng', 'leader', { capacity: 'KT.' }),
+      person('lanhdao2', 'Dương Trọng Nghĩa', 'Lãnh đạo Bộ', 'Bộ trưởng', 'leader', { isHead: true }),
       person('vanthu', 'Đặng Thị Mai', 'Văn phòng Bộ', 'Văn thư', 'clerk'),
       person('truongphong', 'Phan Quang Huy', 'Cục Chuyển đổi số', 'Cục trưởng', 'head', leadsUnit),
       person('chuyenvien', 'Trịnh Hải Yến', 'Cục Chuyển đổi số', 'Chuyên viên', 'specialist'),

@@ -125,6 +125,8 @@ export const incomingDetail = incomingRow.extend({
   register: z.string().nullable(),
   documentId: z.string().nullable(),
   signer: z.object({ competence: z.string(), position: z.string(), fullName: z.string() }),
+  /** What to ask about the signer's authority; flagged, not refused (S3.5). */
+  signerFindings: z.array(z.object({ code: z.string(), vi: z.string(), en: z.string() })),
   recipientLines: z.array(z.string()),
   /** What the package asks: a new document, an update of an earlier one. */
   business: z.enum(['new', 'update', 'replace']),

@@ -197,6 +197,15 @@ export const outgoingDetail = outgoingRow.extend({
   timers: z.array(timer),
   voided: z.object({ reason: z.string(), at: instant, by: person, authoriser: person }).nullable(),
   recallReason: z.string().nullable(),
+  /** Whether the signer is empowered on the day of signing (S3.5); null where it no longer matters. */
+  authority: z
+    .object({
+      ok: z.boolean(),
+      basis: z.string().nullable(),
+      reason: z.object({ vi: z.string(), en: z.string() }).nullable(),
+      whoMay: z.array(z.string()),
+    })
+    .nullable(),
   history: z.array(historyLine),
 });
 export type OutgoingDetail = z.infer<typeof outgoingDetail>;

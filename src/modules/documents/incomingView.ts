@@ -4,6 +4,7 @@ import { asFileInfo, filesById } from './fileStore.ts';
 import { historyOf } from './historyView.ts';
 import type { Incoming } from './incoming.ts';
 import { incomingActionsFor } from './policy.ts';
+import { signerFindings } from './signerFindings.ts';
 import { loadIncomings, repliesTo, updatesOf } from './store.ts';
 import { incomingTimers } from './timers.ts';
 
@@ -51,6 +52,7 @@ export async function incomingView(unit: Unit, doc: Incoming): Promise<IncomingD
     register: doc.register,
     documentId: facts.documentId,
     signer: { ...facts.signer },
+    signerFindings: signerFindings(facts, files),
     recipientLines: [...facts.recipientLines],
     business: facts.business,
     businessReason: facts.businessReason,

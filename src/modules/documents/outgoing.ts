@@ -80,7 +80,8 @@ export type OutgoingEvent =
   /** `fileId` when the reviewer put the unit's initials. */
   | { type: 'approved'; opinion: string; fileId?: string }
   | { type: 'returned'; reason: string }
-  | { type: 'signed'; fileId: string; signedAt: string }
+  /** `authority`: by which post or decision the signer was empowered. */
+  | { type: 'signed'; fileId: string; signedAt: string; authority?: string }
   | {
       type: 'numbered';
       register: string;

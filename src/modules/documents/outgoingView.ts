@@ -4,6 +4,7 @@ import type { OrgId, RecordedEvent, Unit } from '#kernel';
 import type { z } from 'zod';
 import { checklistOf } from './checklist.ts';
 import type { Dispatch, opinion, OutgoingDetail, OutgoingRow, recipientStatus } from './contract.ts';
+import { authorityView } from './empowered.ts';
 import { asFileInfo, filesById } from './fileStore.ts';
 import { historyOf } from './historyView.ts';
 import type { DraftContent, Outgoing } from './outgoing.ts';
@@ -190,6 +191,7 @@ export async function outgoingView(unit: Unit, doc: Outgoing): Promise<OutgoingD
       authoriser: personOf(doc.voided.authoriser),
     },
     recallReason: doc.recallReason,
+    authority: await authorityView(unit, doc),
     history: lines,
   };
 }

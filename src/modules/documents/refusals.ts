@@ -16,6 +16,13 @@ export const refuseDocument = defineRefusals('documents', {
     en: 'This is for {who} to do.',
     enNext: 'Ask {who} to do it.',
   },
+  'not-empowered': {
+    status: 409,
+    vi: '{signer} không đủ thẩm quyền ký {capacity} tại ngày ký {date}: {reason}.',
+    viNext: 'Trả lại để đổi người ký hoặc quyền hạn ký. Người ký được: {whoMay}.',
+    en: '{signer} was not empowered to sign {capacity} on {date}: {reason}.',
+    enNext: 'Return it to change the signer or the capacity. Those who may sign: {whoMay}.',
+  },
   'stale-version': {
     status: 409,
     vi: 'Dự thảo đã được người khác sửa (phiên bản {current}).',

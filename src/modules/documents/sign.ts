@@ -3,6 +3,7 @@ import { vietnamDate, type PersonId, type Unit } from '#kernel';
 import { documentTypeOf } from './contractTypes.ts';
 import { officeOf } from './drafts.ts';
 import { filesById, type FileRow } from './fileStore.ts';
+import { requireAuthority } from './empowered.ts';
 import { bytesOf, keepFile } from './files.ts';
 import { happenOutgoing } from './happen.ts';
 import { postLines } from './letter.ts';
@@ -27,9 +28,11 @@ function letterName(doc: Pick<Outgoing, 'notation' | 'content'>): string {
 /**
  * "Ký duyệt": the leader's signature, with their PIN (Decree 30/2020 Art. 13). The signed file is a new one; the
  * submitted one stays.
+ * @throws Refusal not-empowered, and of #signatures
  */
 export async function signOutgoing(unit: Unit, id: string, pin: string): Promise<Outgoing> {
   const doc = await outgoingFor(unit, id, 'sign');
+  const authority = await requireAuthority(unit, doc, unit.now);
   const signed = await signAsOfficer(unit, {
     pdf: await letterBytes(unit, doc),
     personId: doc.content.signer.id as PersonId,
@@ -50,6 +53,7 @@ export async function signOutgoing(unit: Unit, id: string, pin: string): Promise
     type: 'signed',
     fileId: file.id,
     signedAt: new Date(signed.signedAt).toISOString(),
+    authority,
   });
 }
 
@@ -60,6 +64,7 @@ export async function signOutgoing(unit: Unit, id: string, pin: string): Promise
  */
 export async function numberOutgoing(unit: Unit, id: string, register: string): Promise<Outgoing> {
   const doc = await outgoingFor(unit, id, 'number');
+  await requireAuthority(unit, doc, new Date(doc.signedAt!));
   const registers = await registersOf(unit);
   if (!registers.some((known) => known.code === register && known.kind === 'outgoing'))
     throw refuseDocument('unknown-register', { register });
@@ -90,6 +95,7 @@ const isUnsignedAnnex = (file: FileRow): boolean =>
  */
 export async function sealOutgoing(unit: Unit, id: string, pin: string): Promise<Outgoing> {
   const doc = await outgoingFor(unit, id, 'seal');
+  await requireAuthority(unit, doc, new Date(doc.signedAt!));
   const notation = doc.notation!;
   const slash = notation.indexOf('/');
   const attachments = await filesById(unit, doc.content.attachments);

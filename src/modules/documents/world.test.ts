@@ -77,6 +77,13 @@ const staff = {
     unit: 'Ban Giám đốc',
     post: 'Giám đốc',
   },
+  deputy: {
+    body: 'finance',
+    name: 'Lý Thị Phó',
+    role: 'leader',
+    unit: 'Ban Giám đốc',
+    post: 'Phó Giám đốc',
+  },
   budget: {
     body: 'finance',
     name: 'Ngô Văn Ngân',

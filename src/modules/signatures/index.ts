@@ -15,6 +15,13 @@ export {
 export { initialAsPerson } from './initials.ts';
 export { wrongPinLimit } from './pin.ts';
 export { sealAsOrganisation, signAsOfficer, type SealedPdf, type SignedPdf } from './sign.ts';
+export { capacityFindings, type Capacity } from './capacityRules.ts';
+export {
+  grantAuthority,
+  signingAuthorityAt,
+  type AuthorityVerdict,
+  type Worded,
+} from './signingAuthority.ts';
 export { verifyFile } from './verify.ts';
 
 export const signaturesModule: Module = {
