@@ -7,6 +7,7 @@ import {
   type PathFault,
   type PathOptions,
   type PolicyInputs,
+  type Signed,
   type TrustAnchor,
   type TrustPurpose,
   type ValidPath,
@@ -32,6 +33,8 @@ export interface TrustPolicy extends PolicyInputs {
   readonly skew?: number;
   /** Age of an answer that names no next update, in milliseconds. */
   readonly maxAge?: number;
+  /** Evidence must have been issued at the moment asked about or later. */
+  readonly issuedAfter?: boolean;
 }
 
 /** Documents: signatures and seals. */
@@ -69,6 +72,8 @@ export interface EvaluateInput {
   /** The present. Default: evidence may be of any time. */
   readonly now?: Date;
   readonly evidence: RevocationEvidence;
+  /** When certificates and evidence are proven to have existed. Default: now. */
+  readonly existedBy?: (signed: Signed) => Date;
   readonly policy: TrustPolicy;
   readonly limits?: Partial<BuildLimits>;
 }
@@ -160,6 +165,8 @@ function judgeStates(path: ValidPath, input: EvaluateInput): TrustVerdict {
     ...(now ? { now } : {}),
     ...(policy.skew === undefined ? {} : { skew: policy.skew }),
     ...(policy.maxAge === undefined ? {} : { maxAge: policy.maxAge }),
+    ...(policy.issuedAfter === undefined ? {} : { issuedAfter: policy.issuedAfter }),
+    ...(input.existedBy ? { existedBy: input.existedBy } : {}),
   };
   const options = policy.acceptAlgorithm ? { acceptAlgorithm: policy.acceptAlgorithm } : {};
   const states = pathStates({ path, evidence, candidates, rules, options });
@@ -187,6 +194,11 @@ function judgeStates(path: ValidPath, input: EvaluateInput): TrustVerdict {
       : indeterminate('REVOKED_NO_POE');
   }
   const unknown = states.some(({ status }) => status === 'unknown');
-  if (unknown && policy.revocation === 'require') return indeterminate('TRY_LATER');
+  if (unknown && policy.revocation === 'require') {
+    const late = states.some(
+      (state) => state.status === 'unknown' && state.faults.includes('proven-too-late'),
+    );
+    return indeterminate(late ? 'REVOCATION_OUT_OF_BOUNDS_NO_POE' : 'TRY_LATER');
+  }
   return { indication: 'TOTAL-PASSED', path, states, reasons };
 }

@@ -1,34 +1,34 @@
 import { Asn1Error } from '#formats/asn1';
 import {
   cmsOids,
-  digestOfBytes,
-  readSignedData,
-  readTimestampToken,
   signatureTimestamps,
   verifySigner,
-  verifyTimestampToken,
   type CmsProblem,
   type SignedData,
   type SignerInfo,
   type SignerVerdict,
-  type TimestampToken,
-  type TimestampVerdict,
 } from '#formats/cms';
-import { displayName, nameToString, serialHex, type Certificate } from '#formats/x509';
+import { publicKeyOf, type Certificate } from '#formats/x509';
+import { defaultPolicy, signatureCounts } from '../policy/index.ts';
 import type {
   CertificateReport,
+  DurabilityReport,
+  ExistenceProof,
   Finding,
   Indication,
+  SignatureLevel,
   SignerReport,
   SubIndication,
   TimestampReport,
 } from '../report/types.ts';
 import { holdsOnlyCertificates, isGenuineBag } from './bag.ts';
 import type { SignatureContainer } from './container.ts';
+import { certificateReport, signerOf } from './describe.ts';
+import { durabilityOf, levelOf, reaches } from './durability.ts';
 import { digestOfParts } from './parts.ts';
-import { judgeCertificate, type CertificateJudgement, type PdfPolicy } from './trust.ts';
-
-export type { PdfPolicy } from './trust.ts';
+import { cmsOf } from './pool.ts';
+import { orderFinding, presentOf, timestampOf, type JudgedTimestamp } from './stamps.ts';
+import { judgeCertificate, type CertificateJudgement, type Judging, type PdfPolicy } from './trust.ts';
 
 /** What the CMS of one signature proves, and how far it is believed. */
 export interface Evidence {
@@ -38,6 +38,10 @@ export interface Evidence {
   readonly signer?: SignerReport;
   readonly certificate?: CertificateReport;
   readonly timestamp?: TimestampReport;
+  readonly proof?: ExistenceProof;
+  readonly level?: SignatureLevel;
+  readonly later?: readonly Finding[];
+  readonly durability?: DurabilityReport;
   readonly judgedAt: Date;
   readonly judgedBy: 'timestamp' | 'given-time';
   readonly algorithms?: string;
@@ -81,14 +85,13 @@ function faultOf(problems: readonly CmsProblem[]): { indication: Indication; sub
  * Examines the CMS of a sound container: digest and signature, timestamp, certificate at the time that is proven.
  * Never throws on what stands in the file.
  */
-export async function examine(container: SignatureContainer, policy: PdfPolicy): Promise<Evidence> {
+export async function examine(container: SignatureContainer, judging: Judging): Promise<Evidence> {
   try {
-    return container.subFilter === 'ETSI.RFC3161'
-      ? await examineTimestamp(container, policy)
-      : await examineSignature(container, policy);
+    if (container.subFilter === 'ETSI.RFC3161') return fault(['malformed'], judging.policy);
+    return await examineSignature(container, judging);
   } catch (error) {
     if (!(error instanceof Asn1Error)) throw error;
-    return fault(['malformed'], policy);
+    return fault(['malformed'], judging.policy);
   }
 }
 
@@ -105,8 +108,19 @@ function fault(problems: readonly CmsProblem[], policy: PdfPolicy): Evidence {
   };
 }
 
-async function examineSignature(container: SignatureContainer, policy: PdfPolicy): Promise<Evidence> {
-  const data = readSignedData(container.cms);
+/** The earliest trusted time by which a signature is proven to have existed. */
+function earliestProof(
+  timestamp: JudgedTimestamp | undefined,
+  archived: ExistenceProof | undefined,
+): ExistenceProof | undefined {
+  if (timestamp?.report.indication !== 'TOTAL-PASSED') return archived;
+  const { time, authority } = timestamp.report;
+  return archived !== undefined && archived.time < time ? archived : { time, by: 'timestamp', authority };
+}
+
+async function examineSignature(container: SignatureContainer, judging: Judging): Promise<Evidence> {
+  const { policy, archive } = judging;
+  const data = cmsOf(container);
   const [signer, ...more] = data.signers;
   if (signer === undefined || more.length > 0 || data.content !== undefined)
     return fault(['malformed'], policy);
@@ -119,36 +133,70 @@ async function examineSignature(container: SignatureContainer, policy: PdfPolicy
     const failed = fault(verdict.problems, policy);
     return certificate === undefined ? failed : { ...failed, signer: signerOf(certificate) };
   }
-  const timestamp = await timestampOf(data, signer, policy);
-  const proven = timestamp?.report.indication === 'TOTAL-PASSED' ? timestamp.report.time : undefined;
-  const judgedAt = proven ?? policy.at ?? policy.now;
+  // Its own revision leaves out the contents: only a later document timestamp covers a signature.
+  const covered = (container.revision as number) + 1;
+  const timestamp = await timestampOf(data, signer, covered, judging);
+  const archived = archive.covering(covered);
+  const proof = earliestProof(timestamp, archived);
+  const judgedAt = proof?.time ?? presentOf(policy);
   const judgement = await judgeCertificate(
     certificate,
     data.certificates,
-    { at: judgedAt, proven: proven !== undefined },
+    { at: judgedAt, proven: proof !== undefined },
     'signing',
-    policy,
+    judging,
   );
-  const findings = [...judgement.findings, ...(timestamp?.findings ?? [])];
   const loose = looseParts(container, data, signer, verdict, timestamp, policy);
-  findings.push(...loose);
-  const outcome = settle(
-    judgement,
-    { loose: loose.length > 0, timestamp, proven: proven !== undefined },
-    policy,
-  );
-  if (outcome.missing !== undefined) findings.push(outcome.missing);
+  const stamp = archive.newestOver(covered);
+  const level = levelOf(proof, judgement, timestamp, stamp);
+  const outcome = settle(judgement, policy, {
+    level,
+    loose: loose.length > 0,
+    weak: isWeak(verdict, certificate, judgedAt, policy),
+    timestamp,
+    proof,
+    disordered: isDisordered(timestamp, archived, policy),
+  });
   return {
     ...outcome.verdict,
-    findings,
+    findings: [...judgement.findings, ...(timestamp?.findings ?? []), ...loose, ...outcome.findings],
     signer: signerOf(certificate),
     certificate: certificateReport(certificate, judgement, judgedAt),
     ...(timestamp === undefined ? {} : { timestamp: timestamp.report }),
+    ...(proof === undefined ? {} : { proof }),
+    level,
+    later: judgement.later,
+    durability: durabilityOf(level, timestamp, stamp, policy.now),
     judgedAt,
-    judgedBy: proven === undefined ? 'given-time' : 'timestamp',
+    judgedBy: proof === undefined ? 'given-time' : 'timestamp',
     algorithms: algorithmsOf(verdict),
   };
 }
+
+const isDisordered = (
+  timestamp: JudgedTimestamp | undefined,
+  archived: ExistenceProof | undefined,
+  { skew = 300_000 }: PdfPolicy,
+): boolean =>
+  timestamp !== undefined &&
+  archived !== undefined &&
+  timestamp.report.time.getTime() > archived.time.getTime() + skew;
+
+function isWeak(verdict: SignerVerdict, certificate: Certificate, at: Date, policy: PdfPolicy): boolean {
+  const { signatureAlgorithm } = verdict;
+  const rules = policy.algorithms ?? defaultPolicy.algorithms;
+  return (
+    signatureAlgorithm === undefined ||
+    !signatureCounts(rules, signatureAlgorithm, publicKeyOf(certificate), at)
+  );
+}
+
+/** The timestamp, and values for validation: what is not genuine in them is not used. */
+const known: ReadonlySet<string> = new Set([
+  cmsOids.signatureTimeStampToken,
+  cmsOids.certificateValues,
+  cmsOids.revocationValues,
+]);
 
 /**
  * What a signature carries without signing it: certificates, unsigned attributes, versions. Whatever there is not
@@ -171,7 +219,7 @@ function looseParts(
       vi: 'chữ ký kèm chứng thư lạ hoặc đã bị sửa',
       en: 'the signature carries a certificate that is altered or that nothing vouches for',
     });
-  const others = signer.unsignedAttributes.filter(({ oid }) => oid !== cmsOids.signatureTimeStampToken);
+  const others = signer.unsignedAttributes.filter(({ oid }) => !known.has(oid));
   // ETSI EN 319 142-1 §6.3: a PAdES signature has no other unsigned attribute.
   const pades = container.subFilter === 'ETSI.CAdES.detached';
   const untidy =
@@ -188,156 +236,68 @@ function looseParts(
   return findings;
 }
 
+interface About {
+  readonly level: SignatureLevel;
+  readonly loose: boolean;
+  readonly weak: boolean;
+  readonly timestamp: JudgedTimestamp | undefined;
+  readonly proof: ExistenceProof | undefined;
+  readonly disordered: boolean;
+}
+
+interface Outcome {
+  readonly verdict: { readonly indication: Indication; readonly subIndication?: SubIndication };
+  readonly findings: readonly Finding[];
+}
+
 /**
  * A bad timestamp is not enough (trap 16: pyHanko refuses too); one of an authority that is not trusted proves no
  * time, and then a policy that asks for a proven time is not satisfied.
  */
-function settle(
-  judgement: CertificateJudgement,
-  about: {
-    readonly loose: boolean;
-    readonly timestamp: JudgedTimestamp | undefined;
-    readonly proven: boolean;
-  },
-  policy: PdfPolicy,
-): {
-  readonly verdict: { indication: Indication; subIndication?: SubIndication };
-  readonly missing?: Finding;
-} {
+function settle(judgement: CertificateJudgement, policy: PdfPolicy, about: About): Outcome {
   const { indication, subIndication } = judgement;
+  const notEnough = (sub: SubIndication, ...findings: readonly Finding[]): Outcome => ({
+    verdict: { indication: 'INDETERMINATE', subIndication: sub },
+    findings,
+  });
   if (indication !== 'TOTAL-PASSED')
-    return { verdict: { indication, ...(subIndication === undefined ? {} : { subIndication }) } };
-  const notEnough = { indication: 'INDETERMINATE', subIndication: 'SIG_CONSTRAINTS_FAILURE' } as const;
-  if (about.loose || about.timestamp?.report.indication === 'TOTAL-FAILED') return { verdict: notEnough };
-  if (policy.requireTimestamp !== true || about.proven) return { verdict: { indication } };
-  if (about.timestamp !== undefined) return { verdict: notEnough };
-  return {
-    verdict: notEnough,
-    missing: {
-      code: 'no-timestamp',
-      vi: 'thiếu dấu thời gian chứng minh thời điểm ký',
-      en: 'no timestamp proves the time of signing',
-    },
-  };
+    return {
+      verdict: { indication, ...(subIndication === undefined ? {} : { subIndication }) },
+      findings: [],
+    };
+  if (about.weak)
+    return notEnough(
+      about.proof === undefined ? 'CRYPTO_CONSTRAINTS_FAILURE_NO_POE' : 'CRYPTO_CONSTRAINTS_FAILURE',
+      weakAlgorithm,
+    );
+  if (about.disordered) return notEnough('TIMESTAMP_ORDER_FAILURE', orderFinding);
+  if (about.loose || about.timestamp?.report.indication === 'TOTAL-FAILED')
+    return notEnough('SIG_CONSTRAINTS_FAILURE');
+  if (policy.requireTimestamp === true && about.proof === undefined)
+    return about.timestamp === undefined
+      ? notEnough('SIG_CONSTRAINTS_FAILURE', noTimestamp)
+      : notEnough('SIG_CONSTRAINTS_FAILURE');
+  const wanted = policy.requireLevel;
+  if (wanted !== undefined && !reaches(about.level, wanted))
+    return notEnough('SIG_CONSTRAINTS_FAILURE', {
+      code: 'level-too-low',
+      vi: `chữ ký mới đạt mức ${about.level}, quy định yêu cầu mức ${wanted}`,
+      en: `the signature is of level ${about.level}; the policy asks for ${wanted}`,
+    });
+  return { verdict: { indication }, findings: [] };
 }
+
+const weakAlgorithm: Finding = {
+  code: 'weak-algorithm',
+  vi: 'thuật toán ký đã yếu vào thời điểm được chứng minh, không còn bảo đảm',
+  en: 'the algorithm was weak already at the time that is proven',
+};
+
+const noTimestamp: Finding = {
+  code: 'no-timestamp',
+  vi: 'thiếu dấu thời gian chứng minh thời điểm ký',
+  en: 'no timestamp proves the time of signing',
+};
 
 const algorithmsOf = ({ signatureAlgorithm, digestAlgorithm }: SignerVerdict): string =>
   `${signatureAlgorithm ?? '?'}, ${digestAlgorithm ?? '?'}`;
-
-interface JudgedTimestamp {
-  readonly report: TimestampReport;
-  readonly findings: readonly Finding[];
-  readonly certificates: readonly Certificate[];
-  readonly warnings: TimestampVerdict['warnings'];
-}
-
-const badTimestamp = (time: Date, authority: string): JudgedTimestamp => ({
-  report: { time, authority, indication: 'TOTAL-FAILED', subIndication: 'SIG_CRYPTO_FAILURE' },
-  findings: [
-    {
-      code: 'timestamp-invalid',
-      vi: 'dấu thời gian kèm theo hỏng hoặc không phải của chữ ký này',
-      en: 'the timestamp is damaged or does not belong to this signature',
-    },
-  ],
-  certificates: [],
-  warnings: [],
-});
-
-async function timestampOf(
-  data: SignedData,
-  signer: SignerInfo,
-  policy: PdfPolicy,
-): Promise<JudgedTimestamp | undefined> {
-  const [der, ...more] = signatureTimestamps(signer);
-  if (der === undefined) return undefined;
-  let token: TimestampToken;
-  try {
-    token = readTimestampToken(der);
-  } catch (error) {
-    if (!(error instanceof Asn1Error)) throw error;
-    return badTimestamp(policy.now, '?');
-  }
-  if (more.length > 0) return badTimestamp(token.info.time, '?');
-  const verdict = verifyTimestampToken(token, digestOfBytes(signer.signature), data.certificates);
-  return await judgeTimestamp(token, verdict, policy);
-}
-
-async function judgeTimestamp(
-  token: TimestampToken,
-  verdict: TimestampVerdict,
-  policy: PdfPolicy,
-): Promise<JudgedTimestamp> {
-  const { certificate, time } = verdict;
-  const authority = certificate === undefined ? '?' : signerOf(certificate).name;
-  if (!verdict.valid || certificate === undefined) return badTimestamp(time, authority);
-  const judgement = await judgeCertificate(
-    certificate,
-    token.data.certificates,
-    { at: time, proven: true },
-    'timestamping',
-    policy,
-  );
-  const trusted = judgement.indication === 'TOTAL-PASSED';
-  return {
-    report: {
-      time,
-      authority,
-      indication: judgement.indication,
-      ...(judgement.subIndication === undefined ? {} : { subIndication: judgement.subIndication }),
-    },
-    findings: trusted
-      ? []
-      : [
-          {
-            code: 'timestamp-untrusted',
-            vi: 'nơi cấp dấu thời gian chưa được tin cậy, thời điểm ký chưa được chứng minh',
-            en: 'the time-stamping authority is not trusted; the time of signing is not proven',
-          },
-        ],
-    certificates: token.data.certificates,
-    warnings: verdict.warnings,
-  };
-}
-
-/** A document timestamp (ETSI EN 319 142-1 §5.4.3): its imprint is of the byte ranges. */
-async function examineTimestamp(container: SignatureContainer, policy: PdfPolicy): Promise<Evidence> {
-  const token = readTimestampToken(container.cms);
-  const verdict = verifyTimestampToken(token, digestOfParts(container.parts));
-  const { report, findings } = await judgeTimestamp(token, verdict, policy);
-  return {
-    indication: report.indication,
-    ...(report.subIndication === undefined ? {} : { subIndication: report.subIndication }),
-    findings,
-    ...(verdict.certificate === undefined ? {} : { signer: signerOf(verdict.certificate) }),
-    timestamp: report,
-    judgedAt: report.time,
-    judgedBy: 'timestamp',
-  };
-}
-
-function signerOf(certificate: Certificate): SignerReport {
-  const { commonName, title, organisation, units } = displayName(certificate.subject);
-  const unit = units.at(-1);
-  return {
-    name: commonName ?? organisation ?? nameToString(certificate.subject),
-    ...(title === undefined ? {} : { title }),
-    ...(unit === undefined ? {} : { unit }),
-    ...(organisation === undefined ? {} : { organisation }),
-  };
-}
-
-const certificateReport = (
-  certificate: Certificate,
-  judgement: CertificateJudgement,
-  at: Date,
-): CertificateReport => ({
-  subject: nameToString(certificate.subject),
-  issuer: nameToString(certificate.issuer),
-  serial: serialHex(certificate),
-  notBefore: certificate.notBefore,
-  notAfter: certificate.notAfter,
-  indication: judgement.indication,
-  ...(judgement.subIndication === undefined ? {} : { subIndication: judgement.subIndication }),
-  at,
-});

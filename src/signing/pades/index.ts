@@ -11,4 +11,5 @@ export { PadesError, padesProblems, type PadesProblem } from './errors.ts';
 export { extendPdf, type ExtendedPdf, type ExtendOptions } from './longTerm.ts';
 export { completePdfSignature, type PreparedPdfSignature } from './prepare.ts';
 export { preparePades, signPdf, type PadesSession, type SignPdfOptions } from './sign.ts';
-export { verifyPdf, type PdfPolicy } from './verify.ts';
+export { pdfPolicy, type EvidenceQuestion, type PdfPolicy } from './trust.ts';
+export { verifyPdf } from './verify.ts';

@@ -19,12 +19,13 @@ import {
 import { containerTexts, readContainer, type SignatureContainer } from './container.ts';
 import { changesOf, describeChange, trailingChange, type Change } from './diff/index.ts';
 import { reachable } from './diff/graph.ts';
-import { examine, type Evidence, type PdfPolicy } from './evidence.ts';
+import { examine, type Evidence } from './evidence.ts';
 import { permits } from './permitted.ts';
+import { poolOf } from './pool.ts';
 import { restrictionOf, type Restriction } from './restrictions.ts';
+import { judgeArchive } from './stamps.ts';
 import { dateOfPdf, textOf } from './text.ts';
-
-export type { PdfPolicy } from './evidence.ts';
+import type { Judging, PdfPolicy } from './trust.ts';
 
 /** More signatures than any document has; each costs a look at certificates. */
 const maxSignatures = 200;
@@ -42,8 +43,15 @@ export async function verifyPdf(pdf: Uint8Array, policy: PdfPolicy): Promise<Pdf
   reachable(document);
   const steps = stepsOf(file);
   const signatures: SignatureReport[] = [];
-  for (const field of signed.fields.slice(0, maxSignatures))
-    signatures.push(await signatureReport(file, document, field, policy, steps));
+  const containers = signed.fields.slice(0, maxSignatures).map((field) => readContainer(file, field));
+  const pool = poolOf(
+    file,
+    containers.filter((container) => container.problems.length === 0),
+  );
+  const { archive, found } = await judgeArchive(containers, pool, policy);
+  const judging = { policy, pool, archive };
+  for (const container of containers)
+    signatures.push(await signatureReport(file, container, judging, steps, found.get(container)));
   for (const field of signed.removed) signatures.push(removedReport(field, policy));
   const order = (one: SignatureReport): number => one.revision ?? Number.MAX_SAFE_INTEGER;
   signatures.sort((left, right) => order(left) - order(right));
@@ -67,6 +75,7 @@ export async function verifyPdf(pdf: Uint8Array, policy: PdfPolicy): Promise<Pdf
     signatures,
     findings,
     checkedAt: policy.now,
+    ...(policy.name === undefined ? {} : { policy: policy.name }),
   };
 }
 
@@ -173,17 +182,20 @@ export function roleOf(field: string, subFilter: string): SignatureRole {
 
 async function signatureReport(
   file: PdfFile,
-  document: PdfDocument,
-  field: FormField,
-  policy: PdfPolicy,
+  container: SignatureContainer,
+  judging: Judging,
   steps: Steps,
+  known: Evidence | undefined,
 ): Promise<SignatureReport> {
-  const container = readContainer(file, field);
+  const { policy } = judging;
+  const { field } = container;
+  const document = documentAt(file);
   const declared = dateOfPdf(document, container.dict.entries.get('M'));
   const sound = container.problems.length === 0;
-  const evidence = sound ? await examine(container, policy) : undefined;
+  const evidence = known ?? (sound ? await examine(container, judging) : undefined);
   const restriction = restrictionAt(file, container);
-  const changes = container.revision === undefined ? [] : judged(steps(container.revision), restriction);
+  const changes =
+    container.revision === undefined ? [] : judged(steps(container.revision), restriction, policy);
   const verdict = judge(container, evidence, changes);
   const reason = textOf(document, container.dict.entries.get('Reason'));
   return {
@@ -193,6 +205,10 @@ async function signatureReport(
     ...(evidence?.signer === undefined ? {} : { signer: evidence.signer }),
     ...(declared === undefined ? {} : { declaredTime: declared }),
     ...(evidence?.timestamp === undefined ? {} : { timestamp: evidence.timestamp }),
+    ...(evidence?.proof === undefined ? {} : { proof: evidence.proof }),
+    ...(evidence?.level === undefined ? {} : { level: evidence.level }),
+    ...(evidence?.later === undefined || evidence.later.length === 0 ? {} : { later: evidence.later }),
+    ...(evidence?.durability === undefined ? {} : { durability: evidence.durability }),
     judgedAt: evidence?.judgedAt ?? policy.at ?? policy.now,
     judgedBy: evidence?.judgedBy ?? 'given-time',
     ...(evidence?.certificate === undefined ? {} : { certificate: evidence.certificate }),
@@ -213,9 +229,14 @@ function restrictionAt(file: PdfFile, container: SignatureContainer): Restrictio
   return field === undefined ? { field: container.field.name } : restrictionOf(document, field);
 }
 
-const judged = (changes: readonly Change[], restriction: Restriction): JudgedChange[] =>
+const judged = (
+  changes: readonly Change[],
+  restriction: Restriction,
+  { allowedChanges }: PdfPolicy,
+): JudgedChange[] =>
   changes.map((change) => {
-    const permitted = permits(restriction, change);
+    const permitted =
+      permits(restriction, change) && (allowedChanges === undefined || allowedChanges.includes(change.kind));
     const words = describeChange(change);
     const forbidden = !permitted && !/sau khi ký|trái phép/.test(words.vi);
     return {

@@ -5,6 +5,7 @@ export type {
   InvalidPath,
   PathFault,
   PathOptions,
+  Signed,
   TrustAnchor,
   TrustPurpose,
   ValidPath,

@@ -30,8 +30,18 @@ export type PathFault =
   | 'policy'
   | 'weak-algorithm';
 
-/** Whether signatures of this algorithm under this key count. */
-export type AcceptAlgorithm = (algorithm: ReadableSignatureAlgorithm, key: KeyObject) => boolean;
+/**
+ * Whether a signature of this algorithm under this key counts on a certificate, CRL or OCSP answer; when `signed`
+ * is proven to have existed decides by which date the algorithm is judged.
+ */
+export type AcceptAlgorithm = (
+  algorithm: ReadableSignatureAlgorithm,
+  key: KeyObject,
+  signed: Signed,
+) => boolean;
+
+/** Anything that bears a signature. */
+export type Signed = { readonly der: Uint8Array };
 
 export interface PathOptions extends PolicyInputs {
   readonly at: Date;

@@ -102,7 +102,7 @@ function startWalk(length: number, anchor: TrustAnchor, options: PathOptions): W
   let policies: ReadonlySet<string> = new Set();
   const check = (certificate: Certificate, last: boolean): boolean => {
     const algorithm = signatureAlgorithmOf(certificate.signatureAlgorithm);
-    demand(algorithm !== undefined && accept(algorithm, working.key), 'weak-algorithm');
+    demand(algorithm !== undefined && accept(algorithm, working.key, certificate), 'weak-algorithm');
     demand(at >= certificate.notBefore, 'not-yet-valid');
     demand(at <= certificate.notAfter, 'expired');
     demand(sameName(certificate.issuer, issuer), 'names-do-not-chain');

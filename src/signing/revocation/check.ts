@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { Asn1Error } from '#formats/asn1';
 import { fingerprint, publicKeyOf, sameName, type Certificate, type CertificateList } from '#formats/x509';
 import { findPaths } from '../path/build.ts';
-import type { PathOptions, TrustAnchor, ValidPath } from '../path/types.ts';
+import type { PathOptions, Signed, TrustAnchor, ValidPath } from '../path/types.ts';
 import { stateByCrl } from './crlCheck.ts';
 import { stateByOcsp } from './ocspCheck.ts';
 import type { CertificateState, FreshnessRules, RevocationEvidence } from './types.ts';
@@ -37,12 +37,28 @@ function statesWithin(
   const { certificates } = input.path;
   return certificates.map((_, index) => {
     try {
-      return stateAt(input, index, depth, asking);
+      return provenState(input, index, depth, asking);
     } catch (error) {
       if (error instanceof Asn1Error) return { status: 'unknown', faults: ['malformed'] };
       throw error;
     }
   });
+}
+
+/** A good state counts only by evidence that was given in time; a revocation always counts. */
+function provenState(
+  input: RevocationInput,
+  index: number,
+  depth: number,
+  asking: ReadonlySet<string>,
+): CertificateState {
+  const state = stateAt(input, index, depth, asking);
+  const evidence = issuedInTime(input, input.path.certificates[index + 1]);
+  if (state.status !== 'good' || evidence === input.evidence) return state;
+  const proven = stateAt({ ...input, evidence }, index, depth, asking);
+  return proven.status === 'unknown'
+    ? { status: 'unknown', faults: [...proven.faults, 'proven-too-late'] }
+    : proven;
 }
 
 function stateAt(
@@ -79,6 +95,19 @@ function stateAt(
     crl = stateByCrl(certificate, evidence.crls ?? [], own, rules, accept);
   }
   return reconcile(ocsp, crl);
+}
+
+/** Evidence that existed while the issuer's certificate was valid; an anchor has no end but the one it is given. */
+function issuedInTime(
+  { evidence, rules }: RevocationInput,
+  issuer: Certificate | undefined,
+): RevocationEvidence {
+  const { existedBy } = rules;
+  if (existedBy === undefined || issuer === undefined) return evidence;
+  const inTime = (one: Signed): boolean => existedBy(one) <= issuer.notAfter;
+  const { crls = [], ocspResponses = [] } = evidence;
+  if (crls.every(inTime) && ocspResponses.every(inTime)) return evidence;
+  return { crls: crls.filter(inTime), ocspResponses: ocspResponses.filter(inTime) };
 }
 
 /** Revoked by either is revoked; only a hold may have been lifted by a newer answer. */

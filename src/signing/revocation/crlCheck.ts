@@ -25,7 +25,7 @@ const verified = new WeakMap<CertificateList, WeakSet<KeyObject>>();
 
 function isSignedBy(crl: CertificateList, key: KeyObject, accept: AcceptAlgorithm): boolean {
   const algorithm = signatureAlgorithmOf(crl.signatureAlgorithm);
-  if (!algorithm || !accept(algorithm, key)) return false;
+  if (!algorithm || !accept(algorithm, key, crl)) return false;
   if (verified.get(crl)?.has(key)) return true;
   if (!verifyBytes(algorithm, key, crl.tbs, crl.signature)) return false;
   const keys = verified.get(crl);

@@ -35,18 +35,19 @@ export function stateByOcsp(
   accept: AcceptAlgorithm = acceptStrong,
 ): CertificateState {
   const faults = new Set<EvidenceFault>();
-  const answers = responses.flatMap(({ basic }) => {
+  const answers = responses.flatMap((response) => {
+    const { basic } = response;
     const single = basic?.responses.find(({ certId }) => isCertId(certId, certificate, issuer.certificate));
-    return basic && single ? [{ basic, single }] : [];
+    return basic && single ? [{ response, basic, single }] : [];
   });
   answers.sort((a, b) => b.single.thisUpdate.getTime() - a.single.thisUpdate.getTime());
-  for (const { basic, single } of answers) {
+  for (const { response, basic, single } of answers) {
     if (basic.unknownCritical.length + single.unknownCritical.length > 0) {
       faults.add('unknown-critical-extension');
       continue;
     }
     const stale = freshness(single, certificate, rules);
-    const fault = stale ?? responderFault(basic, issuer, delegateState, accept);
+    const fault = stale ?? responderFault(response, basic, issuer, delegateState, accept);
     if (fault) {
       faults.add(fault);
       continue;
@@ -61,6 +62,7 @@ export function stateByOcsp(
 
 /** Why the signer of a response is not one that may answer for the issuer. */
 function responderFault(
+  response: OcspResponse,
   basic: BasicOcspResponse,
   issuer: OcspIssuer,
   delegateState: DelegateState,
@@ -69,12 +71,12 @@ function responderFault(
   const algorithm = signatureAlgorithmOf(basic.signatureAlgorithm);
   if (!algorithm) return 'wrong-signature';
   const signs = (key: KeyObject): boolean =>
-    accept(algorithm, key) && verifyBytes(algorithm, key, basic.tbs, basic.signature);
+    accept(algorithm, key, response) && verifyBytes(algorithm, key, basic.tbs, basic.signature);
   if (isResponder(basic, issuer.certificate)) return signs(issuer.key) ? undefined : 'wrong-signature';
   for (const delegate of basic.certificates.slice(0, 8)) {
     if (!isResponder(basic, delegate)) continue;
     const own = signatureAlgorithmOf(delegate.signatureAlgorithm);
-    const certified = own && accept(own, issuer.key) && verifyLink(delegate, issuer.key);
+    const certified = own && accept(own, issuer.key, delegate) && verifyLink(delegate, issuer.key);
     if (!certified || !sameName(delegate.issuer, issuer.certificate.subject)) return 'signer-not-trusted';
     const { extendedKeyUsage, keyUsage, ocspNoCheck, unknownCritical } = delegate.extensions;
     const may =

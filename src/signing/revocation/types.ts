@@ -1,3 +1,4 @@
+import type { Signed } from '../path/types.ts';
 import type { Certificate, CertificateList, OcspResponse, RevocationReason } from '#formats/x509';
 
 /** What is at hand about the state of certificates: from the document, from a cache, or just fetched. */
@@ -17,7 +18,8 @@ export type EvidenceFault =
   | 'unknown-critical-extension'
   | 'signer-not-trusted'
   | 'wrong-signature'
-  | 'base-missing';
+  | 'base-missing'
+  | 'proven-too-late';
 
 export type CertificateState =
   | {
@@ -43,6 +45,13 @@ export interface FreshnessRules {
   readonly skew?: number;
   /** Age of an answer that names no next update, in milliseconds. Default one day. */
   readonly maxAge?: number;
+  /** Evidence must have been issued at `at` or later: what was said before does not speak of it. */
+  readonly issuedAfter?: boolean;
+  /**
+   * When evidence is proven to have existed; default: now, always early enough. Evidence of an issuer that has
+   * expired counts only if it existed before (EN 319 102-1 §5.6.2.1): the key may have been anybody's since.
+   */
+  readonly existedBy?: (evidence: Signed) => Date;
 }
 
 /** Whether evidence says something about the moment: issued after it, or still current at it. */
@@ -57,6 +66,7 @@ export function freshness(
   // An issuer may drop a certificate from its lists once it has expired (RFC 5280 §5).
   if (thisUpdate > certificate.notAfter) return 'issued-after-expiry';
   if (thisUpdate >= at) return undefined;
+  if (rules.issuedAfter === true && thisUpdate.getTime() + skew < at.getTime()) return 'stale';
   const until = update.nextUpdate ?? new Date(thisUpdate.getTime() + maxAge);
   return at.getTime() <= until.getTime() + skew ? undefined : 'stale';
 }
