@@ -76,6 +76,19 @@ export {
   type RevocationFetch,
   type RevocationInput,
 } from './revocation/index.ts';
+export {
+  acceptByDate,
+  defaultPolicy,
+  digestCounts,
+  PolicyError,
+  policySchema,
+  readPolicy,
+  signatureCounts,
+  type AlgorithmRules,
+  type DigestRule,
+  type KeyRule,
+  type ValidationPolicy,
+} from './policy/index.ts';
 export { gatherEvidence, type GatheredEvidence, type GatherInput } from './gather.ts';
 export {
   annexedTo,
@@ -88,12 +101,14 @@ export {
   organisationSignature,
   PadesError,
   padesProblems,
+  pdfPolicy,
   prepareDocTimestamp,
   preparePades,
   signPdf,
   timestampPdf,
   verifyPdf,
   type ExtendedPdf,
+  type EvidenceQuestion,
   type ExtendOptions,
   type PadesProblem,
   type PadesSession,

@@ -6,12 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openPdf, type PdfRef, type PdfRevision } from '#formats/pdf';
 import { certificateToPem } from '#formats/x509';
-import { createTestAuthority, type TestAuthority } from '../authority.ts';
 import { reportText } from '../report/index.ts';
-import { officerSignature, organisationSignature } from './acts.ts';
-import { unsignedLetter } from './attacks/index.ts';
-import { extendPdf, type ExtendedPdf } from './longTerm.ts';
-import { signPdf } from './sign.ts';
+import { authorityAt, extend, signedLetter, unsignedLetter } from './attacks/index.ts';
 import { verifyPdf } from './verify.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'phigiay-long-term-'));
@@ -23,65 +19,6 @@ const put = (name: string, bytes: Uint8Array | string): string => {
 };
 
 const letter = unsignedLetter();
-const organisation = 'Văn phòng Thử nghiệm';
-
-/** An authority whose clock is set by hand, with addresses in its certificates. */
-function authorityAt(time: Date, name = 'a'): { authority: TestAuthority; clock: { now: Date } } {
-  const clock = { now: time };
-  const base = `http://${name}.example.vn`;
-  const authority = createTestAuthority({
-    now: () => clock.now,
-    organisation: `${organisation} ${name}`,
-    urls: {
-      ocsp: `${base}/ocsp`,
-      crl: `${base}/ca.crl`,
-      rootCrl: `${base}/root.crl`,
-      issuer: `${base}/ca.crt`,
-    },
-  });
-  return { authority, clock };
-}
-
-/** Signed by the officer and sealed, each with a timestamp. */
-async function signedLetter(authority: TestAuthority, now: Date, base: Uint8Array = letter) {
-  const officer = authority.issueOfficer({
-    commonName: 'Trần Thử Nghiệm',
-    title: 'Chánh Văn phòng',
-    organisation,
-  });
-  const seal = authority.issueSeal({ organisation, code: 'G01' });
-  const timestamp = authority.timestamps;
-  const signed = await signPdf(base, {
-    ...officerSignature(base, { signingTime: now, signerName: 'Trần Thử Nghiệm' }),
-    signer: officer.signer,
-    timestamp,
-  });
-  const sealed = await signPdf(signed, {
-    ...organisationSignature({
-      signingTime: now,
-      organisation,
-      number: '7/VP',
-      date: 'ngày 12 tháng 3 năm 2019',
-    }),
-    signer: seal.signer,
-    timestamp,
-  });
-  return { pdf: sealed, officer: officer.certificate, seal: seal.certificate };
-}
-
-const extend = (
-  pdf: Uint8Array,
-  authority: TestAuthority,
-  now: Date,
-  archive: boolean,
-): Promise<ExtendedPdf> =>
-  extendPdf(pdf, {
-    anchors: [{ certificate: authority.root }],
-    now,
-    fetch: authority.revocation,
-    ...(archive ? { timestamps: authority.timestamps } : {}),
-  });
-
 const withQpdf = (pdf: Uint8Array, ...options: string[]): Uint8Array => {
   const out = join(folder, 'qpdf.pdf');
   execFileSync('qpdf', [...options, put('in.pdf', pdf), out]);
@@ -115,10 +52,10 @@ for (const [kind, base] of [
   test(`B-LT and B-LTA on ${kind}: every byte stays, qpdf and pdfsig agree, the changes are permitted`, async () => {
     const { authority } = authorityAt(start);
     const { pdf } = await signedLetter(authority, start, base);
-    const lt = await extend(pdf, authority, start, false);
+    const lt = await extend(pdf, [authority], start, false);
     assert.equal(lt.level, 'B-LT', lt.failures.join());
     assert.deepEqual(lt.missing, []);
-    const lta = await extend(lt.pdf, authority, start, true);
+    const lta = await extend(lt.pdf, [authority], start, true);
     assert.equal(lta.level, 'B-LTA');
     assert.ok(Buffer.from(lt.pdf).subarray(0, pdf.length).equals(Buffer.from(pdf)));
     assert.ok(Buffer.from(lta.pdf).subarray(0, lt.pdf.length).equals(Buffer.from(lt.pdf)));

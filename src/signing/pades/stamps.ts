@@ -88,7 +88,13 @@ async function judgeTimestamp(
   const proof = judging.archive.covering(covered)?.time;
   const at = proof ?? presentOf(judging.policy);
   const judge = (moment: Date, proven: boolean): Promise<CertificateJudgement> =>
-    judgeCertificate(certificate, token.data.certificates, { at: moment, proven }, 'timestamping', judging);
+    judgeCertificate(
+      certificate,
+      token.data.certificates,
+      { at: moment, proven, contained: time },
+      'timestamping',
+      judging,
+    );
   let judgement = await judge(at, proof !== undefined);
   // RFC 3161 §4: tokens from before a revocation that did not concern the key stay good.
   const { harmlesslyRevokedAt } = judgement;

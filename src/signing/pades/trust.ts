@@ -175,25 +175,42 @@ const together = (...parts: readonly RevocationEvidence[]): Required<RevocationE
 const isKnown = (verdict: TrustVerdict): boolean =>
   verdict.path?.ok === true && verdict.states.every(({ status }) => status !== 'unknown');
 
+/** The moment at which a certificate is judged. */
+export interface When {
+  readonly at: Date;
+  /** A trusted timestamp proves that the signature existed then. */
+  readonly proven: boolean;
+  /** The moment for which the file's own evidence must be complete; default `at`. */
+  readonly contained?: Date;
+}
+
 /**
  * Judges the certificate of a signature or of a timestamp by the policy, by what the file carries, by what is at
  * hand, and only then by what others are asked for.
- * @param when the moment, and whether a trusted timestamp proves it
  */
 export async function judgeCertificate(
   certificate: Certificate,
   candidates: readonly Certificate[],
-  when: { readonly at: Date; readonly proven: boolean },
+  when: When,
   purpose: Extract<TrustPurpose, 'signing' | 'timestamping'>,
   judging: Judging,
 ): Promise<CertificateJudgement> {
   const { policy, pool } = judging;
   const carried = [...candidates, ...pool.certificates];
-  const evaluate = (known: readonly Certificate[], evidence: RevocationEvidence): TrustVerdict =>
-    evaluateCertificate(evaluateInput(certificate, known, when, purpose, judging, evidence));
+  const evaluate = (
+    known: readonly Certificate[],
+    evidence: RevocationEvidence,
+    moment: When = when,
+  ): TrustVerdict =>
+    evaluateCertificate(evaluateInput(certificate, known, moment, purpose, judging, evidence));
   const embedded = pool.evidence.crls.length + pool.evidence.ocspResponses.length > 0;
   const alone = embedded ? evaluate(carried, pool.evidence) : undefined;
-  const selfContained = alone?.indication === 'TOTAL-PASSED' && isKnown(alone);
+  const { contained } = when;
+  const own =
+    alone === undefined || contained === undefined
+      ? alone
+      : evaluate(carried, pool.evidence, { at: contained, proven: true });
+  const selfContained = own?.indication === 'TOTAL-PASSED' && isKnown(own);
   let known = [...carried, ...(policy.certificates ?? [])];
   let evidence = together(pool.evidence, policy.evidence ?? {});
   const more = policy.evidence !== undefined || policy.certificates !== undefined;
@@ -220,7 +237,7 @@ export async function judgeCertificate(
 function evaluateInput(
   certificate: Certificate,
   candidates: readonly Certificate[],
-  when: { readonly at: Date; readonly proven: boolean },
+  when: When,
   purpose: 'signing' | 'timestamping',
   { policy, archive }: Judging,
   evidence: RevocationEvidence,
@@ -232,7 +249,8 @@ function evaluateInput(
     certificate,
     candidates,
     anchors: policy.anchors,
-    ...when,
+    at: when.at,
+    proven: when.proven,
     now: policy.now,
     evidence,
     existedBy,
