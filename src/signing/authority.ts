@@ -85,6 +85,8 @@ export interface TestAuthority {
   timestamp(requestDer: Uint8Array): Promise<Buffer>;
   /** The TSA as a port for signing, in process. */
   readonly timestamps: TimestampSource;
+  /** Where relying parties ask, as its certificates say. */
+  readonly urls: AuthorityUrls;
   /** The states of its certificates as a port, in process: the addresses are those that certificates name. */
   readonly revocation: RevocationFetch;
   /** Everything, private keys included, for `restoreTestAuthority`. */
@@ -211,6 +213,7 @@ function authorityOf(state: AuthorityState, clock: () => Date): TestAuthority {
     answerOcsp: (requestDer) => answerOcsp(state, requestDer, clock()),
     timestamp,
     timestamps: localTimestamps(timestamp),
+    urls: state.urls,
     revocation: localRevocation(state, clock),
     toJSON: () => storeState(state),
   };

@@ -5,6 +5,7 @@ import type { Context } from '#kernel';
 import {
   createTestAuthority,
   restoreTestAuthority,
+  type RevocationFetch,
   type StoredAuthority,
   type TestAuthority,
 } from '#signing';
@@ -17,6 +18,8 @@ export interface HeldAuthority {
   keep(): Promise<void>;
   /** The CRLs of the issuing CA and of the root as of now; made anew every ten minutes. */
   crls(): Promise<readonly [ca: CertificateList, root: CertificateList]>;
+  /** The states of its certificates, asked in this process; CRLs are those of `crls`. */
+  readonly revocation: RevocationFetch;
 }
 
 /** A CRL is good for a day; making one takes a number and a signature. */
@@ -79,6 +82,14 @@ function hold(ctx: Context, authority: TestAuthority): HeldAuthority {
         lists.both.catch(() => (lists = undefined));
       }
       return lists.both;
+    },
+    revocation: {
+      ...authority.revocation,
+      async crl(url) {
+        const { crl, rootCrl } = authority.urls;
+        if (url !== crl && url !== rootCrl) return await authority.revocation.crl(url);
+        return (await self.crls())[url === crl ? 0 : 1].der;
+      },
     },
   };
   return self;

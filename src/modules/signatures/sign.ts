@@ -5,6 +5,7 @@ import { PdfError } from '#formats/pdf';
 import { sha256Hex, type PersonId, type Unit } from '#kernel';
 import {
   annexSignature,
+  extendPdf,
   officerSignature,
   organisationSignature,
   PadesError,
@@ -15,9 +16,13 @@ import { heldAuthority } from './authorityStore.ts';
 import { signerOf } from './keys.ts';
 import { refuse } from './refusals.ts';
 import type { KeyRow } from './store.ts';
+import { trustSet } from './trust.ts';
 
-/** PAdES level (ETSI EN 319 142-1): B-T has a time-stamp, B-B has none because no authority for it is at hand. */
-export type PadesLevel = 'B-T' | 'B-B';
+/**
+ * PAdES level (ETSI EN 319 142-1): B-LT carries all evidence, B-T has a time-stamp, B-B has none because no authority
+ * for it is at hand.
+ */
+export type PadesLevel = 'B-LT' | 'B-T' | 'B-B';
 
 export interface SignedPdf {
   readonly pdf: Buffer;
@@ -53,6 +58,26 @@ export async function sign(
   } catch (error) {
     throw asRefusal(error);
   }
+}
+
+/**
+ * Puts the evidence of every signature of a closed file into it: from here on it can be checked without asking
+ * anybody. What cannot be had leaves the file at its level; the log tells, the seal is not held up.
+ */
+async function withEvidence(
+  unit: Unit,
+  signed: { readonly pdf: Buffer; readonly level: PadesLevel },
+): Promise<{ pdf: Buffer; level: PadesLevel }> {
+  const held = await heldAuthority(unit.ctx);
+  if (!held || signed.level === 'B-B') return signed;
+  const { anchors } = await trustSet(unit.ctx);
+  const { pdf, level, failures } = await extendPdf(signed.pdf, {
+    anchors,
+    now: unit.now,
+    fetch: held.revocation,
+  });
+  if (level !== 'B-LT') unit.ctx.log.warn({ level, failures }, 'evidence for a sealed file is not complete');
+  return { pdf: Buffer.from(pdf), level: level === 'B-LTA' ? 'B-LT' : level };
 }
 
 /** Who signed what with which key, from which bytes to which. */
@@ -114,7 +139,7 @@ export async function signAsOfficer(
 
 /**
  * The organisation's signature: fills number and date into their reserved fields and closes the file with the red
- * seal (FieldMDP All), in one revision.
+ * seal (FieldMDP All), in one revision; the evidence of all signatures follows in another (PAdES B-LT).
  * @param sealing `number` as printed (`07`), `notation` with or without its leading slash, `date` yyyy-MM-dd
  * @throws Refusal no-key, wrong-pin, key-locked, file-not-signable, file-too-large
  */
@@ -134,7 +159,7 @@ export async function sealAsOrganisation(
   const { signer, key } = await signerOf(unit, 'seal', null, sealing.pin, 'con dấu của cơ quan');
   const own = await organisationById(unit.tx, unit.org, unit.now);
   const number = `${sealing.number}/${sealing.notation.replace(/^\//, '')}`;
-  const sealed = await sign(unit, sealing.pdf, signer, () =>
+  const closed = await sign(unit, sealing.pdf, signer, () =>
     organisationSignature({
       signingTime: unit.now,
       organisation: own?.name ?? key.label,
@@ -143,6 +168,7 @@ export async function sealAsOrganisation(
       date: issueDateText(sealing.date),
     }),
   );
+  const sealed = await withEvidence(unit, closed);
   await keepRecord(unit, 'signatures.sealed', key, sealing.pdf, sealed.pdf, {
     number,
     date: sealing.date,
@@ -173,7 +199,7 @@ async function signAnnex(
   act: Parameters<typeof annexSignature>[1],
 ): Promise<{ pdf: Buffer; level: PadesLevel }> {
   const { pdf, options } = readable(() => annexSignature(annex, act));
-  return await sign(unit, pdf, signer, () => options);
+  return await withEvidence(unit, await sign(unit, pdf, signer, () => options));
 }
 
 /** What a file does not allow is a refusal in plain words. @throws Refusal file-not-signable */

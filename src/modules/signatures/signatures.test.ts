@@ -104,11 +104,11 @@ const seal = (pdf: Uint8Array): ReturnType<typeof sealAsOrganisation> =>
     sealAsOrganisation(unit, { pdf, number: '2491', notation: '/STC-BCTC', date: '2026-11-24', pin }),
   );
 
-test('an officer signs, the organisation numbers and seals, and the file is valid at B-T with nothing changed after', async () => {
+test('an officer signs, the organisation numbers and seals, and the file is valid at B-LT with nothing changed after', async () => {
   const signed = await sign(letter());
   assert.equal(signed.level, 'B-T');
   const sealed = await seal(signed.pdf);
-  assert.equal(sealed.level, 'B-T');
+  assert.equal(sealed.level, 'B-LT');
   const report = await verifyFile(system.ctx, sealed.pdf);
   assert.equal(report.indication, 'TOTAL-PASSED', JSON.stringify(report, null, 1));
   assert.deepEqual(
@@ -121,6 +121,13 @@ test('an officer signs, the organisation numbers and seals, and the file is vali
   assert.equal(report.signatures[0]!.docMdp, 2);
   assert.equal(report.signatures[1]!.fieldMdp, 'All');
   assert.ok(report.signatures[0]!.changes.every((change) => change.permitted));
+  assert.deepEqual(
+    report.signatures.map(({ level, durability }) => [level, durability?.selfContained]),
+    [
+      ['B-LT', true],
+      ['B-LT', true],
+    ],
+  );
 });
 
 test('a receiver who trusts the root by a file comes to the same verdict, and without it to none', async () => {

@@ -215,12 +215,15 @@ async function signatureReport(
     ...(evidence?.algorithms === undefined ? {} : { algorithms: evidence.algorithms }),
     ...(reason === undefined ? {} : { reason }),
     ...(container.revision === undefined ? {} : { revision: container.revision + 1 }),
-    coversWholeFile: container.revision === file.revisions.length - 1 && trailingChange(file) === undefined,
+    coversWholeFile: container.revision !== undefined && changes.every(({ kind }) => evidenceKinds.has(kind)),
     ...(restriction.docMdp === undefined ? {} : { docMdp: restriction.docMdp }),
     ...(restriction.lock === undefined ? {} : { fieldMdp: restriction.lock.action }),
     changes,
   };
 }
+
+/** What later revisions add to prove the signature, not to say more. */
+const evidenceKinds: ReadonlySet<string> = new Set(['validation-data-added', 'timestamp-added']);
 
 /** The restrictions as they were signed, not as a later revision may have rewritten them. */
 function restrictionAt(file: PdfFile, container: SignatureContainer): Restriction {

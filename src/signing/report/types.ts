@@ -154,6 +154,7 @@ export interface SignatureReport {
   readonly covers?: readonly string[];
   /** PDF: the revision covered, from 1; undefined when none is. */
   readonly revision?: number;
+  /** Nothing was added after it but evidence and document timestamps. */
   readonly coversWholeFile: boolean;
   readonly docMdp?: 1 | 2 | 3;
   readonly fieldMdp?: 'All' | 'Include' | 'Exclude';
