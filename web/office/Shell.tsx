@@ -8,6 +8,7 @@ import {
   IconLogout,
   IconPencilPlus,
   IconSend,
+  IconSignature,
   IconUserCircle,
 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -38,6 +39,12 @@ function Navigation({ onNavigate }: { readonly onNavigate?: () => void }): React
       to: '/registers',
       label: nav.registers,
       icon: IconBook2,
+      show: may('clerk', 'leader', 'admin', 'head'),
+    },
+    {
+      to: '/authorities',
+      label: nav.authorities,
+      icon: IconSignature,
       show: may('clerk', 'leader', 'admin', 'head'),
     },
   ] as const;

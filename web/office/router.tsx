@@ -82,6 +82,7 @@ export function createOfficeRouter(queries: QueryClient): AnyRouter {
     page('/outgoing/$id', () => import('./pages/OutgoingDocument.tsx'), 'OutgoingDocumentPage'),
     page('/custody', () => import('./pages/Custody.tsx'), 'CustodyPage'),
     page('/registers', () => import('./pages/Registers.tsx'), 'RegistersPage'),
+    page('/authorities', () => import('./pages/Authorities.tsx'), 'AuthoritiesPage'),
     page('/search', () => import('./pages/Search.tsx'), 'SearchPage'),
     page('/account', () => import('./pages/Account.tsx'), 'AccountPage'),
   ];

@@ -1,5 +1,5 @@
 import { Alert, Anchor } from '@mantine/core';
-import { IconArrowBackUp, IconTrash } from '@tabler/icons-react';
+import { IconArrowBackUp, IconSignature, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -8,7 +8,7 @@ import { formatDate, formatDateTime } from '../../ui/format.ts';
 import { PageHead } from '../../ui/PageHead.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx';
-import { useTexts } from '../../ui/language.tsx';
+import { useLanguage, useTexts } from '../../ui/language.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { incomingQuery, nextIncomingQuery } from '../documents.ts';
 import { DirectionPanel } from '../parts/DirectionPanel.tsx';
@@ -86,13 +86,25 @@ export function IncomingDocumentPage(): ReactNode {
 }
 
 function Notes({ document }: { readonly document: IncomingDetail }): ReactNode {
-  const { documents } = useTexts();
+  const { documents, signing } = useTexts();
+  const { language } = useLanguage();
   const { incoming } = documents;
   return (
     <>
       {document.contentDestroyed ? (
         <Alert color="amber" variant="outline" icon={<IconTrash />} mb="md">
           {incoming.contentDestroyed}
+        </Alert>
+      ) : null}
+      {document.signerFindings.length > 0 ? (
+        <Alert
+          color="amber"
+          variant="outline"
+          icon={<IconSignature />}
+          mb="md"
+          title={signing.authorities.outside}
+        >
+          {document.signerFindings.map((one) => one[language]).join('; ')}.
         </Alert>
       ) : null}
       {document.refusal ? (

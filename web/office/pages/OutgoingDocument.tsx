@@ -9,7 +9,7 @@ import { PageHead } from '../../ui/PageHead.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx';
 import { Tag } from '../../ui/Tag.tsx';
-import { useTexts } from '../../ui/language.tsx';
+import { useLanguage, useTexts } from '../../ui/language.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { outgoingQuery } from '../documents.ts';
 import { Deliveries } from '../parts/Deliveries.tsx';
@@ -27,7 +27,8 @@ const PdfView = lazy(async () => ({ default: (await import('../../ui/PdfView.tsx
 
 export function OutgoingDocumentPage(): ReactNode {
   const { id } = useParams({ strict: false }) as { id: string };
-  const { documents, common } = useTexts();
+  const { documents, common, signing } = useTexts();
+  const { language } = useLanguage();
   const { data: document, error } = useQuery(outgoingQuery(id));
   if (error) return <ProblemAlert error={error} />;
   if (!document) return <Waiting label={common.loading} />;
@@ -48,6 +49,18 @@ export function OutgoingDocumentPage(): ReactNode {
         actions={<OutgoingActions document={document} />}
       />
       <Journey document={document} />
+      {document.authority && !document.authority.ok ? (
+        <Alert
+          color="seal"
+          variant="outline"
+          icon={<IconFileOff />}
+          mb="md"
+          title={signing.authorities.missing}
+        >
+          {document.signer.name}: {document.authority.reason?.[language]}. {signing.authorities.whoMay}:{' '}
+          {document.authority.whoMay.join('; ') || documents.fields.none}.
+        </Alert>
+      ) : null}
       <UndoNote until={document.undoUntil} />
       {document.voided ? (
         <Alert
@@ -138,7 +151,7 @@ function UndoNote({ until }: { readonly until: string | null }): ReactNode {
 }
 
 function OutgoingFacts({ document }: { readonly document: OutgoingDetail }): ReactNode {
-  const { documents } = useTexts();
+  const { documents, signing } = useTexts();
   const { fields, outgoing } = documents;
   return (
     <Facts
@@ -151,6 +164,7 @@ function OutgoingFacts({ document }: { readonly document: OutgoingDetail }): Rea
           fields.signer,
           [document.capacity, document.signerPost, document.signer.name].filter(Boolean).join(' · '),
         ],
+        [signing.authorities.basisLabel, document.authority?.basis ?? null],
         [fields.drafter, `${document.drafter.name}${document.unitName ? ` · ${document.unitName}` : ''}`],
         [fields.replyBy, document.dueDate ? formatDate(document.dueDate) : null],
         [

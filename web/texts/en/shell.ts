@@ -39,6 +39,7 @@ export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account'
     label: 'Main navigation',
     open: 'Open navigation',
     myWork: 'My work',
+    authorities: 'Signing authority',
     incoming: 'Incoming',
     outgoing: 'Outgoing',
     draft: 'New document',

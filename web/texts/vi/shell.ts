@@ -38,6 +38,7 @@ export const shell = {
     open: 'Mở thanh điều hướng',
     myWork: 'Việc của tôi',
     incoming: 'Văn bản đến',
+    authorities: 'Thẩm quyền ký',
     outgoing: 'Văn bản đi',
     draft: 'Soạn văn bản',
     custody: 'Ai đang giữ',
