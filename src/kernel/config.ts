@@ -24,6 +24,8 @@ export interface Config {
   readonly witnesses: readonly { readonly vkey: string; readonly url: string }[];
   /** How many of them must have cosigned before the log is published; 0: publication does not wait for them. */
   readonly witnessQuorum: number;
+  /** Code of the body whose office prepares and signs decisions about the directory. */
+  readonly directoryKeeper: string;
   readonly logLevel: string;
   readonly sampleData: boolean;
 }
@@ -66,6 +68,13 @@ const settings = {
   PHIGIAY_WITNESS_QUORUM: {
     schema: wholeNumber(0, 20).default(0),
     means: 'số bên chứng kiến phải ký trước khi công bố sổ nhật ký, không quá số bên đã khai',
+  },
+  PHIGIAY_DIRECTORY_KEEPER: {
+    schema: z
+      .string()
+      .regex(/^[0-9A-Za-z.]{1,35}$/)
+      .default('G22'),
+    means: 'mã cơ quan giữ danh mục cơ quan, ví dụ G22',
   },
   PHIGIAY_LOG: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
@@ -135,6 +144,7 @@ export function readConfig(
       maxPackageBytes: (values['PHIGIAY_MAX_PACKAGE_MB'] as number) * 1_048_576,
       witnesses,
       witnessQuorum,
+      directoryKeeper: values['PHIGIAY_DIRECTORY_KEEPER'] as string,
       logLevel: values['PHIGIAY_LOG'] as string,
       sampleData: overrides.sampleData ?? false,
     },

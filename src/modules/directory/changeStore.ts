@@ -2,74 +2,18 @@ import { sql } from 'kysely';
 import { foldText, systemIds, type OrgId, type Tx } from '#kernel';
 import { isCode, levelOf, normaliseCode } from './codes.ts';
 import { refuse } from './refusals.ts';
+import { carry, changesBetween, cut, versionOn, type Version } from './timeline.ts';
 import type { Level, NewOrganisation } from './types.ts';
-
-/** One body's name, codes and place over a stretch of valid time, as we know it today. */
-interface Version {
-  readonly id: string;
-  readonly organisationId: OrgId;
-  readonly name: string;
-  readonly code: string;
-  readonly code102: string;
-  readonly parentId: OrgId | null;
-  readonly level: Level;
-  /** Days, `to` is the first day on which it holds no more. */
-  readonly from: string;
-  readonly to: string | null;
-}
-
-const versionColumns = sql`id, organisation_id as "organisationId", name, code, code102, parent_id as "parentId", level,
-  to_char(valid_from, 'YYYY-MM-DD') as "from", to_char(valid_to, 'YYYY-MM-DD') as "to"`;
-
-/** Changes of the directory queue up until the end of the transaction: what is checked stays true until it is written. */
-async function lockDirectory(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(7020)`.execute(tx);
-}
-
-async function insertVersions(
-  tx: Tx,
-  versions: readonly Omit<Version, 'id'>[],
-  recordedAt: Date,
-): Promise<void> {
-  const ids = systemIds(() => recordedAt.getTime());
-  const column = <T>(pick: (version: Omit<Version, 'id'>) => T): T[] => versions.map(pick);
-  await sql`insert into directory.org_version
-      (id, organisation_id, name, name_folded, code, code102, parent_id, level, valid_from, valid_to, recorded_from)
-    select r.*, ${recordedAt} from unnest(
-      ${column(() => ids.uuid())}::uuid[], ${column((v) => v.organisationId)}::uuid[], ${column((v) => v.name.normalize('NFC'))}::text[],
-      ${column((v) => foldText(v.name))}::text[], ${column((v) => normaliseCode(v.code))}::text[],
-      ${column((v) => normaliseCode(v.code102))}::text[], ${column((v) => v.parentId)}::uuid[], ${column((v) => v.level)}::text[],
-      ${column((v) => v.from)}::date[], ${column((v) => v.to)}::date[]) as r`.execute(tx);
-}
-
-/** What we thought until now stays readable as what was known; it is no longer what we know. */
-async function supersede(tx: Tx, versions: readonly Version[], recordedAt: Date): Promise<void> {
-  await sql`update directory.org_version set recorded_to = ${recordedAt}
-    where id = any(${versions.map((version) => version.id)}::uuid[])`.execute(tx);
-}
-
-/** Which body has, or once had, each of these codes. */
-async function ownersOf(tx: Tx, codes: readonly string[]): Promise<Map<string, OrgId>> {
-  const found = await sql<{ code: string; owner: OrgId }>`
-    select code, organisation_id as owner from directory.code where code = any(${[...codes]}::text[])`.execute(
-    tx,
-  );
-  return new Map(found.rows.map((row) => [row.code, row.owner]));
-}
-
-async function claimCodes(tx: Tx, claims: readonly { code: string; owner: OrgId }[]): Promise<void> {
-  await sql`insert into directory.code (code, organisation_id)
-    select * from unnest(${claims.map((claim) => claim.code)}::text[], ${claims.map((claim) => claim.owner)}::uuid[])
-    on conflict do nothing`.execute(tx);
-}
-
-async function versionsOf(tx: Tx, ids: readonly OrgId[]): Promise<readonly Version[]> {
-  const found = await sql<Version>`select ${versionColumns} from directory.org_version
-    where organisation_id = any(${[...ids]}::uuid[]) and recorded_to is null order by organisation_id, valid_from`.execute(
-    tx,
-  );
-  return found.rows;
-}
+import {
+  claimCodes,
+  insertOrganisations,
+  insertVersions,
+  lockDirectory,
+  ownersOf,
+  supersede,
+  versionsOf,
+  type StoredVersion,
+} from './versionStore.ts';
 
 const hasCode = (version: Version, code: string): boolean =>
   version.code === code || version.code102 === code;
@@ -138,8 +82,11 @@ export async function addOrganisations(
     };
   });
   refuseCircles(rows);
-  await sql`insert into directory.organisation (id, created_at)
-    select id, ${recordedAt} from unnest(${rows.map((row) => row.organisationId)}::uuid[]) as id`.execute(tx);
+  await insertOrganisations(
+    tx,
+    rows.map((row) => row.organisationId),
+    recordedAt,
+  );
   await claimCodes(
     tx,
     [...owners].map(([code, owner]) => ({ code, owner })),
@@ -179,13 +126,12 @@ interface Change {
   readonly parentId?: OrgId | null;
   readonly level?: Level;
 }
-const fields = ['name', 'code', 'code102', 'parentId', 'level'] as const;
 
 /** @throws Refusal `directory.unknown-organisation` unless the body exists on that day */
-async function versionsFrom(tx: Tx, id: OrgId, day: string): Promise<readonly Version[]> {
-  const affected = (await versionsOf(tx, [id])).filter((version) => version.to === null || version.to > day);
-  if (affected[0] === undefined || affected[0].from > day) throw refuse('unknown-organisation');
-  return affected;
+async function timelineOf(tx: Tx, id: OrgId, day: string): Promise<readonly StoredVersion[]> {
+  const timeline = await versionsOf(tx, [id]);
+  if (!versionOn(timeline, day)) throw refuse('unknown-organisation');
+  return timeline;
 }
 
 /**
@@ -196,8 +142,8 @@ async function versionsFrom(tx: Tx, id: OrgId, day: string): Promise<readonly Ve
  */
 export async function changeOrganisation(tx: Tx, change: Change): Promise<void> {
   await lockDirectory(tx);
-  const affected = await versionsFrom(tx, change.id, change.from);
-  const before = affected[0] as Version;
+  const timeline = await timelineOf(tx, change.id, change.from);
+  const before = versionOn(timeline, change.from) as Version;
   const wish: Partial<Version> = {
     ...(change.name === undefined ? {} : { name: change.name.normalize('NFC') }),
     ...(change.code === undefined ? {} : { code: normaliseCode(change.code) }),
@@ -215,20 +161,18 @@ export async function changeOrganisation(tx: Tx, change: Change): Promise<void> 
     if (owner !== change.id) throw await codeRefusal(tx, code, owner);
   if (wish.parentId) await refuseCircleAbove(tx, before, wish.parentId, change.from);
 
-  const open = new Set(fields.filter((field) => field in wish));
-  const superseded: Version[] = [];
-  const written: Version[] = [];
-  for (const version of affected) {
-    for (const field of open) if (version[field] !== before[field]) open.delete(field);
-    if (open.size === 0) break;
-    superseded.push(version);
-    if (version.from < change.from) written.push({ ...version, to: change.from });
-    const from = version.from < change.from ? change.from : version.from;
-    const carried = Object.fromEntries([...open].map((field) => [field, wish[field]]));
-    written.push({ ...version, ...carried, from });
-  }
-  await supersede(tx, superseded, change.recordedAt);
-  await insertVersions(tx, written, change.recordedAt);
+  await write(tx, timeline, carry(timeline, change.from, wish), change.recordedAt);
+}
+
+async function write(
+  tx: Tx,
+  before: readonly Version[],
+  after: readonly Version[],
+  recordedAt: Date,
+): Promise<void> {
+  const { gone, written } = changesBetween(before, after);
+  await supersede(tx, gone, recordedAt);
+  await insertVersions(tx, written, recordedAt);
 }
 
 /** @throws Refusal `directory.circle` when the body would stand under itself on that day */
@@ -253,7 +197,7 @@ export async function endOrganisation(
   end: { readonly id: OrgId; readonly on: string; readonly recordedAt: Date },
 ): Promise<void> {
   await lockDirectory(tx);
-  const affected = await versionsFrom(tx, end.id, end.on);
+  const timeline = await timelineOf(tx, end.id, end.on);
   const below = await sql<{
     count: number;
   }>`select count(distinct organisation_id) as count from directory.org_version
@@ -262,12 +206,5 @@ export async function endOrganisation(
   );
   const count = below.rows[0]?.count ?? 0;
   if (count > 0) throw refuse('has-subordinates', { count });
-  await supersede(tx, affected, end.recordedAt);
-  const kept = affected.filter((version) => version.from < end.on);
-  if (kept.length > 0)
-    await insertVersions(
-      tx,
-      kept.map((version) => ({ ...version, to: end.on })),
-      end.recordedAt,
-    );
+  await write(tx, timeline, cut(timeline, end.on), end.recordedAt);
 }

@@ -1,10 +1,18 @@
-import type { Module } from '#kernel';
+import { startPoller, type Module } from '#kernel';
+import { effectRound } from './handover.ts';
 import { directoryRoutes } from './routes.ts';
 
 export { addOrganisations, changeOrganisation, endOrganisation } from './changeStore.ts';
+export { cancelDecision, checkDecision, prepareDecision, reviseDecision, signDecision } from './decide.ts';
+export { allSuccessions, type StoredSuccession } from './decisionStore.ts';
+export { effectRound } from './handover.ts';
+export { registerImpact, type ImpactProvider, type OpenItem } from './impact.ts';
+export { resolveForDelivery, answersFor, type Forwarded } from './successors.ts';
+export { allTimelines, directoryRevision } from './versionStore.ts';
 export {
   allOrganisations,
   findByCode,
+  forEachHostedOf,
   hostedOrganisations,
   organisationAsKnown,
   organisationById,
@@ -30,4 +38,12 @@ export const directoryModule: Module = {
   name: 'directory',
   migrations: { schema: 'directory', folder: new URL('./migrations/', import.meta.url) },
   routes: directoryRoutes,
+  pollers: (ctx) => [
+    startPoller({
+      name: 'directory decisions',
+      intervalMs: 5_000,
+      log: ctx.log,
+      round: async () => (await effectRound(ctx)) > 0,
+    }),
+  ],
 };

@@ -1,10 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { query, type Context } from '#kernel';
 import { organisationsAnswer, organisationsQuery, unitsAnswer } from './contract.ts';
+import { browseRoutes } from './browseRoutes.ts';
+import { decisionRoutes } from './decisionRoutes.ts';
 import { searchOrganisations } from './store.ts';
 import { unitsOf } from './unitStore.ts';
 
 export function directoryRoutes(app: FastifyInstance, ctx: Context): void {
+  browseRoutes(app, ctx);
+  decisionRoutes(app, ctx);
   query(
     app,
     ctx,

@@ -154,3 +154,41 @@ export async function unitNames(unit: Unit, ids: readonly UnitId[]): Promise<Rea
   }>`select id, name from directory.unit where id = any(${[...ids]}::uuid[])`.execute(unit.tx);
   return new Map(found.rows.map((row) => [row.id, row.name]));
 }
+
+/**
+ * Runs work on the rows of each of these organisations whose office runs here, then looks at those of `back` again.
+ * For the directory's own needs only: no answer to a person holds more than counts and names of files.
+ */
+export async function forEachHostedOf<T>(
+  tx: Tx,
+  orgs: readonly OrgId[],
+  work: (org: OrgId) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const wanted = new Set(orgs);
+  const hosted = (await hostedOrganisations(tx)).filter((org) => wanted.has(org));
+  const before = await sql<{ org: string | null }>`select current_setting('app.org', true) as org`.execute(
+    tx,
+  );
+  const results: T[] = [];
+  try {
+    for (const org of hosted) {
+      await sql`select set_config('app.org', ${org}, true)`.execute(tx);
+      results.push(...(await work(org)));
+    }
+  } finally {
+    await sql`select set_config('app.org', ${before.rows[0]?.org ?? ''}, true)`.execute(tx);
+  }
+  return results;
+}
+
+/** The last name and codes of bodies that have ended. */
+export async function lastKnown(
+  tx: Tx,
+  ids: readonly OrgId[],
+): Promise<ReadonlyMap<OrgId, { readonly name: string; readonly code: string }>> {
+  const found = await sql<{ id: OrgId; name: string; code: string }>`
+    select distinct on (organisation_id) organisation_id as id, name, code from directory.org_version
+    where organisation_id = any(${[...ids]}::uuid[]) and recorded_to is null
+    order by organisation_id, valid_from desc`.execute(tx);
+  return new Map(found.rows.map((row) => [row.id, row]));
+}

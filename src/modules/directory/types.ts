@@ -1,5 +1,5 @@
 import type { Branded, OrgId, PersonId, UnitId } from '#kernel';
-import type { levels } from './contract.ts';
+import type { levels } from './contractDecision.ts';
 
 export type Level = (typeof levels)[number];
 
