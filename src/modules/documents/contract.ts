@@ -34,6 +34,7 @@ export {
   type SignatureSummary,
   type Timer,
 } from './contractParts.ts';
+export * from './contractBatch.ts';
 export * from './contractOutgoing.ts';
 export {
   incomingActions,

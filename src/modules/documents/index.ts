@@ -1,5 +1,6 @@
-import type { Module } from '#kernel';
+import { startPoller, type Module } from '#kernel';
 import { onPackageArrived } from './arrive.ts';
+import { batchRound, onBatchWork } from './batch.ts';
 import { onAccepted } from './issue.ts';
 import { onStatusOfOutgoing } from './recall.ts';
 import { onRecallStatus } from './recallIncoming.ts';
@@ -37,4 +38,14 @@ export const documentsModule: Module = {
     ctx.events.on('exchange.status-arrived', onRecallStatus);
   },
   routes: documentRoutes,
+  pollers: (ctx) => {
+    const batches = startPoller({
+      name: 'documents.signing-batch',
+      intervalMs: 1_000,
+      log: ctx.log,
+      round: () => batchRound(ctx),
+    });
+    onBatchWork(ctx, () => batches.wake());
+    return [batches];
+  },
 };

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { record } from '#audit';
 import { memberOf, Refusal, unitOfWork, type Context } from '#kernel';
+import { batchRoutes } from './batchRoutes.ts';
 import { fileRoutes } from './fileRoutes.ts';
 import { incomingRoutes } from './incomingRoutes.ts';
 import { outgoingRoutes } from './outgoingRoutes.ts';
@@ -31,6 +32,7 @@ export async function documentRoutes(app: FastifyInstance, ctx: Context): Promis
     outgoingRoutes(scope, ctx);
     incomingRoutes(scope, ctx);
     fileRoutes(scope, ctx);
+    batchRoutes(scope, ctx);
     done();
   });
 }

@@ -1,4 +1,4 @@
-import { sealAsOrganisation, signAsOfficer } from '#signatures';
+import { sealAsOrganisation, signAsOfficer, verifyFile, type OpenedKey } from '#signatures';
 import { vietnamDate, type PersonId, type Unit } from '#kernel';
 import { documentTypeOf } from './contractTypes.ts';
 import { officeOf } from './drafts.ts';
@@ -19,6 +19,24 @@ async function letterBytes(unit: Unit, doc: Outgoing): Promise<Buffer> {
   return await bytesOf(unit, file);
 }
 
+/**
+ * Nobody signs over initials that do not hold: a changed text, a certificate revoked before it was used.
+ * @throws Refusal earlier-signature
+ */
+async function requireSoundInitials(unit: Unit, pdf: Uint8Array): Promise<void> {
+  const report = await verifyFile(unit.ctx, pdf, { at: unit.now });
+  const bad = report.signatures.find((one) => one.indication !== 'TOTAL-PASSED');
+  if (bad === undefined) return;
+  const [finding] = bad.findings;
+  throw refuseDocument('earlier-signature', {
+    who: bad.signer?.name ?? bad.field,
+    reason: {
+      vi: finding?.vi ?? bad.subIndication ?? 'chưa đủ căn cứ',
+      en: finding?.en ?? bad.subIndication ?? 'not enough evidence',
+    },
+  });
+}
+
 /** A name that says what the file is and works everywhere: `1600-VPCP-KTTH.pdf`. */
 function letterName(doc: Pick<Outgoing, 'notation' | 'content'>): string {
   const base = doc.notation ?? doc.content.abstract.slice(0, 60);
@@ -28,13 +46,15 @@ function letterName(doc: Pick<Outgoing, 'notation' | 'content'>): string {
 /**
  * "Ký duyệt": the leader's signature, with their PIN (Decree 30/2020 Art. 13). The signed file is a new one; the
  * submitted one stays.
- * @throws Refusal not-empowered, and of #signatures
+ * @throws Refusal not-empowered, earlier-signature, and of #signatures
  */
-export async function signOutgoing(unit: Unit, id: string, pin: string): Promise<Outgoing> {
+export async function signOutgoing(unit: Unit, id: string, pin: string | OpenedKey): Promise<Outgoing> {
   const doc = await outgoingFor(unit, id, 'sign');
   const authority = await requireAuthority(unit, doc, unit.now);
+  const pdf = await letterBytes(unit, doc);
+  await requireSoundInitials(unit, pdf);
   const signed = await signAsOfficer(unit, {
-    pdf: await letterBytes(unit, doc),
+    pdf,
     personId: doc.content.signer.id as PersonId,
     pin,
     field: 'ky_nguoi_co_tham_quyen',

@@ -9,8 +9,10 @@ export {
   issueAgencyKey,
   issueOfficerKey,
   issueSealKey,
+  openOfficerKey,
   type AgencySigner,
   type KeyIssued,
+  type OpenedKey,
 } from './keys.ts';
 export { initialAsPerson } from './initials.ts';
 export { wrongPinLimit } from './pin.ts';

@@ -6,7 +6,7 @@ import { hostedOrganisations } from '#directory';
 import { certificateToPem, type Certificate } from '#formats/x509';
 import type { Context, OrgId, PersonId, Unit } from '#kernel';
 import { keySigner, type IssuedKey, type Signer } from '#signing';
-import { ensureAuthority, writePrivateFile } from './authorityStore.ts';
+import { ensureAuthority, heldAuthority, writePrivateFile } from './authorityStore.ts';
 import { openKeyStore, sealKeyStore } from './custody.ts';
 import { openWithPin } from './pin.ts';
 import { refuse } from './refusals.ts';
@@ -152,18 +152,60 @@ async function loadSecret(ctx: Context): Promise<string> {
   return made;
 }
 
-/** Opens the key in use of a holder. @throws Refusal no-key, wrong-pin, key-locked */
+/** A key that its PIN opened; held only as long as one batch runs. */
+export interface OpenedKey {
+  readonly signer: Signer;
+  readonly key: KeyRow;
+}
+
+/** Opens an officer's key for a batch. @throws Refusal no-key, wrong-pin, key-locked, certificate-ended */
+export const openOfficerKey = (
+  unit: Unit,
+  personId: PersonId,
+  pin: string,
+  holder: string,
+): Promise<OpenedKey> => signerOf(unit, 'officer', personId, pin, holder);
+
+/** A key that was opened before, if it is still the one in use. @throws Refusal no-key, certificate-ended */
+export async function stillUsable(unit: Unit, opened: OpenedKey, holder: string): Promise<OpenedKey> {
+  const key = await keyInUse(unit.tx, opened.key.kind, opened.key.person_id as PersonId | null);
+  if (key?.id !== opened.key.id || key.locked_at !== null) throw refuse('no-key', { holder });
+  await checkCertificate(unit, opened.signer, holder);
+  return opened;
+}
+
+/**
+ * The state of the signer's own certificate before it signs (Decree 23/2025 Art. 15): its dates, and the newest list of
+ * the authority when that is kept here.
+ * @throws Refusal certificate-ended
+ */
+async function checkCertificate(unit: Unit, signer: Signer, holder: string): Promise<void> {
+  const certificate = signer.certificateChain[0] as Certificate;
+  const ended = (vi: string, en: string): Error =>
+    refuse('certificate-ended', { holder, reason: { vi, en } });
+  if (unit.now < certificate.notBefore || unit.now > certificate.notAfter)
+    throw ended('hết hạn hoặc chưa tới ngày dùng', 'expired or not yet valid');
+  const held = await heldAuthority(unit.ctx);
+  if (!held) return;
+  const [list] = await held.crls();
+  const entry = list.find(certificate.issuer, certificate.serialNumber);
+  if (entry && entry.revokedAt <= unit.now) throw ended('chứng thư bị thu hồi', 'the certificate is revoked');
+}
+
+/** Opens the key in use of a holder. @throws Refusal no-key, wrong-pin, key-locked, certificate-ended */
 export async function signerOf(
   unit: Unit,
   kind: 'officer' | 'seal',
   personId: PersonId | null,
   pin: string,
   holder: string,
-): Promise<{ readonly signer: Signer; readonly key: KeyRow }> {
+): Promise<OpenedKey> {
   const key = await keyInUse(unit.tx, kind, personId);
   if (!key) throw refuse('no-key', { holder });
   const opened = await openWithPin(unit, key, () => openKeyStore(key.pkcs12, pin));
-  return { signer: keySigner(opened.key, opened.chain), key };
+  const signer = keySigner(opened.key, opened.chain);
+  await checkCertificate(unit, signer, holder);
+  return { signer, key };
 }
 
 /** What an organisation signs its requests to the axis with. */

@@ -51,6 +51,13 @@ export const refuse = defineRefusals('signatures', {
     en: 'The file is larger than {limit} MB.',
     enNext: 'Make it smaller, then try again.',
   },
+  'certificate-ended': {
+    status: 409,
+    vi: 'Chứng thư của {holder} không ký được nữa: {reason}.',
+    viNext: 'Đề nghị quản trị cấp chứng thư mới.',
+    en: 'The certificate of {holder} can no longer sign: {reason}.',
+    enNext: 'Ask the administrator for a new one.',
+  },
   'authority-not-yours': {
     status: 403,
     vi: 'Chỉ lãnh đạo hoặc quản trị của cơ quan được ghi, thu hồi thẩm quyền ký.',

@@ -13,7 +13,7 @@ import {
   type Signer,
 } from '#signing';
 import { heldAuthority } from './authorityStore.ts';
-import { signerOf } from './keys.ts';
+import { signerOf, stillUsable, type OpenedKey } from './keys.ts';
 import { refuse } from './refusals.ts';
 import type { KeyRow } from './store.ts';
 import { trustSet } from './trust.ts';
@@ -112,7 +112,8 @@ export async function signAsOfficer(
   signing: {
     readonly pdf: Uint8Array;
     readonly personId: PersonId;
-    readonly pin: string;
+    /** The PIN, or the key that it opened for a batch. */
+    readonly pin: string | OpenedKey;
     /** Name of the reserved field; that of the letters of this system when absent. */
     readonly field?: string;
     /** As printed: `KT.`, `TM.`; kept in the record. */
@@ -124,7 +125,11 @@ export async function signAsOfficer(
   checkSize(unit, signing.pdf);
   const { actor } = unit;
   if (actor.kind === 'person' && actor.personId !== signing.personId) throw refuse('not-your-key');
-  const { signer, key } = await signerOf(unit, 'officer', signing.personId, signing.pin, signing.fullName);
+  const { personId, pin, fullName } = signing;
+  const { signer, key } =
+    typeof pin === 'string'
+      ? await signerOf(unit, 'officer', personId, pin, fullName)
+      : await stillUsable(unit, pin, fullName);
   const signed = await sign(unit, signing.pdf, signer, () => ({
     ...officerSignature(signing.pdf, { signingTime: unit.now, signerName: signing.fullName }),
     ...(signing.field === undefined ? {} : { field: signing.field }),
