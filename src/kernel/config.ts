@@ -26,6 +26,10 @@ export interface Config {
   readonly witnessQuorum: number;
   /** Code of the body whose office prepares and signs decisions about the directory. */
   readonly directoryKeeper: string;
+  /** Asks OCSP responders, CRLs and issuers that certificates of a document name when it lacks their evidence. */
+  readonly fetchEvidence: boolean;
+  /** Hosts that may be asked so though they are not on the public Internet. */
+  readonly fetchAllow: readonly string[];
   readonly logLevel: string;
   readonly sampleData: boolean;
 }
@@ -75,6 +79,17 @@ const settings = {
       .regex(/^[0-9A-Za-z.]{1,35}$/)
       .default('G22'),
     means: 'mã cơ quan giữ danh mục cơ quan, ví dụ G22',
+  },
+  PHIGIAY_FETCH_EVIDENCE: {
+    schema: z.enum(['0', '1']).default('0'),
+    means: 'hỏi trạng thái chứng thư ở nơi cấp khi tệp không kèm đủ bằng chứng: 1 có, 0 không',
+  },
+  PHIGIAY_FETCH_ALLOW: {
+    schema: z
+      .string()
+      .regex(/^[\s\w.,:[\]-]*$/)
+      .default(''),
+    means: 'máy trong mạng riêng được phép hỏi (OCSP, CRL), cách nhau bằng dấu phẩy',
   },
   PHIGIAY_LOG: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
@@ -141,6 +156,8 @@ export function readConfig(
       ),
       undoSendSeconds: values['PHIGIAY_UNDO_SECONDS'] as number,
       pollMs: values['PHIGIAY_POLL_MS'] as number,
+      fetchEvidence: values['PHIGIAY_FETCH_EVIDENCE'] === '1',
+      fetchAllow: (values['PHIGIAY_FETCH_ALLOW'] as string).split(',').flatMap((one) => one.trim() || []),
       maxPackageBytes: (values['PHIGIAY_MAX_PACKAGE_MB'] as number) * 1_048_576,
       witnesses,
       witnessQuorum,

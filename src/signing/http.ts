@@ -17,7 +17,7 @@ export class HttpFault extends Error {
 }
 
 /**
- * One exchange within limits: only http and https, no redirects, status 200, an answer that is not too long.
+ * One exchange within limits: only http and https, no redirects but those that the port itself checks, status 200, an answer that is not too long.
  * @throws HttpFault and nothing else
  */
 export async function exchange(

@@ -28,7 +28,9 @@ export type { AuthorityUrls, StoredAuthority } from './authorityState.ts';
 export { SigningError, type SigningErrorCode } from './errors.ts';
 export { keySigner, signCms, signerCertificate, type Signer } from './signer.ts';
 export { answerTimestamp, type TsaOptions } from './tsa.ts';
+export { guardedFetch, isPublicAddress, type GuardOptions } from './guardedFetch.ts';
 export { HttpFault, type HttpFetch } from './http.ts';
+export { onlineEvidence, type OnlineOptions } from './online.ts';
 export {
   defaultPkcs12Limits,
   readPkcs12,

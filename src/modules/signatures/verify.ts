@@ -1,5 +1,12 @@
 import { sha256Hex, type Context } from '#kernel';
-import { verifyPdf, type PdfReport } from '#signing';
+import {
+  guardedFetch,
+  httpRevocation,
+  onlineEvidence,
+  verifyPdf,
+  type PdfReport,
+  type TrustAnchor,
+} from '#signing';
 import { heldAuthority } from './authorityStore.ts';
 import { lru, type Lru } from './lru.ts';
 import { refuse } from './refusals.ts';
@@ -58,7 +65,22 @@ async function verify(
     anchors,
     now,
     ...(at === undefined ? {} : { at }),
-    // What the authority here says is asked; nobody elsewhere is, at addresses that a document names.
     ...(held ? { evidence: { crls: await held.crls() } } : {}),
+    ...(ctx.config.fetchEvidence ? { fetchEvidence: elsewhere(ctx, anchors, now) } : {}),
+  });
+}
+
+/** Asks others what a file lacks, where the operator wants it; never a host of this network that is not allowed. */
+function elsewhere(
+  ctx: Context,
+  anchors: readonly TrustAnchor[],
+  now: Date,
+): ReturnType<typeof onlineEvidence> {
+  const fetch = guardedFetch({ allow: ctx.config.fetchAllow });
+  return onlineEvidence({
+    anchors,
+    now,
+    fetch: httpRevocation({ fetch, timeout: 5_000 }),
+    onFailure: (detail) => ctx.log.info({ detail }, 'evidence was asked for and did not come'),
   });
 }

@@ -146,7 +146,12 @@ async function examineSignature(container: SignatureContainer, judging: Judging)
     'signing',
     judging,
   );
-  const loose = looseParts(container, data, signer, verdict, timestamp, policy);
+  const loose = looseParts(container, data, signer, verdict, timestamp, [
+    ...policy.anchors.map((anchor) => anchor.certificate),
+    ...(policy.certificates ?? []),
+    ...judgement.path,
+    ...(timestamp?.judgement?.path ?? []),
+  ]);
   const stamp = archive.newestOver(covered);
   const level = levelOf(proof, judgement, timestamp, stamp);
   const outcome = settle(judgement, policy, {
@@ -208,12 +213,11 @@ function looseParts(
   signer: SignerInfo,
   verdict: SignerVerdict,
   timestamp: JudgedTimestamp | undefined,
-  policy: PdfPolicy,
+  genuine: readonly Certificate[],
 ): Finding[] {
-  const anchors = policy.anchors.map((anchor) => anchor.certificate);
   const bag = [...data.certificates, ...(timestamp?.certificates ?? [])];
   const findings: Finding[] = [];
-  if (!isGenuineBag(bag, [...anchors, ...(policy.certificates ?? [])]))
+  if (!isGenuineBag(bag, genuine))
     findings.push({
       code: 'stray-certificate',
       vi: 'chữ ký kèm chứng thư lạ hoặc đã bị sửa',

@@ -103,6 +103,8 @@ export interface CertificateJudgement {
   readonly state?: StateReport;
   /** What became of the certificate after the moment. */
   readonly later: readonly Finding[];
+  /** The path that was found, without its anchor: certificates that others vouch for. */
+  readonly path: readonly Certificate[];
   /** The file itself says all that is needed. */
   readonly selfContained: boolean;
   /** The certificate is revoked, its key was not said to be lost. */
@@ -229,6 +231,7 @@ export async function judgeCertificate(
     findings: findingsOf(verdict),
     ...(state === undefined ? {} : { state: stateReport(state) }),
     later: when.proven ? laterFindings(certificate, verdict, known, evidence, policy) : [],
+    path: verdict.path?.ok === true ? verdict.path.certificates : [],
     selfContained,
     ...(forgivable === undefined ? {} : { harmlesslyRevokedAt: forgivable }),
   };
