@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { PdfError } from '#formats/pdf';
+import { ProblemError } from '#formats/pdf';
 import { readCertificatesPem } from '#formats/x509';
-import { machineReport, reportText, verifyPdf, type PdfPolicy, type PdfReport } from '#signing';
+import { checkedFileText, problemOf, verifyFile, type CheckedFile, type PdfPolicy } from '#signing';
 
 const usage = `Cách dùng: phigiay verify FILE… [--trust PEM] [--at TIME] [--json]
   --trust PEM   chứng thư gốc được tin cậy (dùng nhiều lần được)
@@ -49,11 +49,8 @@ async function policyOf(asked: Asked): Promise<PdfPolicy> {
   return { anchors, now: new Date(), ...(asked.at === undefined ? {} : { at: asked.at }) };
 }
 
-const isPdf = (bytes: Uint8Array): boolean =>
-  Buffer.from(bytes.subarray(0, 5)).toString('latin1') === '%PDF-';
-
-/** One file: its report, or one line why it cannot be read. */
-type Outcome = { readonly report: PdfReport } | { readonly code: string; readonly line: string };
+/** One file: what was found, or one line why it cannot be read. */
+type Outcome = { readonly checked: CheckedFile } | { readonly code: string; readonly line: string };
 
 async function verifyOne(path: string, policy: PdfPolicy): Promise<Outcome> {
   let bytes: Uint8Array;
@@ -62,22 +59,18 @@ async function verifyOne(path: string, policy: PdfPolicy): Promise<Outcome> {
   } catch (error) {
     return { code: 'cannot-open', line: `Không mở được tệp: ${(error as Error).message}` };
   }
-  if (!isPdf(bytes))
-    return {
-      code: 'unknown-format',
-      line: 'Không nhận ra loại tệp: chỉ kiểm tra được PDF và biên nhận .json.',
-    };
   try {
-    return { report: await verifyPdf(bytes, policy) };
+    return { checked: await verifyFile(bytes, policy) };
   } catch (error) {
-    if (!(error instanceof PdfError)) throw error;
-    return { code: error.code, line: `${error.text.vi} ${error.text.viNext}` };
+    if (!(error instanceof ProblemError)) throw error;
+    const problem = problemOf(error);
+    return { code: problem.code, line: `${problem.vi} ${problem.viNext}` };
   }
 }
 
 /**
- * `phigiay verify FILE… [--trust PEM] [--at TIME] [--json]`: verifies digital signatures of PDF files without a
- * network; a `.json` file is a receipt.
+ * `phigiay verify FILE… [--trust PEM] [--at TIME] [--json]`: verifies the digital signatures of files, recognised
+ * by their content, without a network; a `.json` file is a receipt.
  * @returns 0 valid, 1 invalid, 2 indeterminate, 3 unreadable; of several files the worst
  */
 export async function verifyFileCommand(args: string[]): Promise<number> {
@@ -112,7 +105,7 @@ export async function verifyFileCommand(args: string[]): Promise<number> {
 }
 
 const codeOf = (outcome: Outcome): number =>
-  'report' in outcome ? exitCodes[outcome.report.indication] : unreadable;
+  'checked' in outcome ? exitCodes[outcome.checked.indication] : unreadable;
 
 /** Unreadable is worse than invalid, invalid than indeterminate. */
 function worst(codes: readonly number[]): number {
@@ -120,17 +113,17 @@ function worst(codes: readonly number[]): number {
 }
 
 const machineOutcome = (file: string, outcome: Outcome): unknown =>
-  'report' in outcome
-    ? { file, report: machineReport(outcome.report) }
+  'checked' in outcome
+    ? { file, ...outcome.checked }
     : { file, error: { code: outcome.code, vi: outcome.line } };
 
 function printOutcome(file: string, outcome: Outcome, policy: PdfPolicy, named: boolean): void {
   if (named) console.log(`\n${file}`);
-  if (!('report' in outcome)) {
+  if (!('checked' in outcome)) {
     console.error(outcome.line);
     return;
   }
-  console.log(reportText(outcome.report).join('\n'));
-  if (policy.anchors.length === 0 && !outcome.report.unsigned)
+  console.log(checkedFileText(outcome.checked).join('\n'));
+  if (policy.anchors.length === 0 && !outcome.checked.unsigned)
     console.log('Chưa nêu chứng thư gốc nào được tin cậy: thêm --trust goc.pem để xét chứng thư.');
 }

@@ -146,3 +146,13 @@ export {
   type TimestampReport,
   type ValidationReport,
 } from './report/index.ts';
+export {
+  checkedFileText,
+  problemOf,
+  verifyFile,
+  VerifyFileError,
+  type CheckedFile,
+  type CheckedPart,
+  type FileProblem,
+  type VerifyFileOptions,
+} from './file/index.ts';

@@ -36,6 +36,13 @@ export {
 } from './fonts.ts';
 export { formFields, formOf, type FormField } from './form.ts';
 export { embedPng, type EmbeddedImage } from './image.ts';
+export {
+  originOf,
+  type FileOrigin,
+  type FileOriginKind,
+  type OriginReason,
+  type PageOrigin,
+} from './origin/index.ts';
 export { pageSizes, pagesOf, rectOf, type PageSize, type PdfPage, type PdfRect } from './pages.ts';
 export * from './values.ts';
 export { createPdf, deflated, updatePdf, type PdfWriter, type Written } from './write.ts';

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readPackage, writeEdoc } from '#formats/edxml';
+import { createPdf, dict, name } from '#formats/pdf';
+import { signingOffice, unsignedLetter } from '../pades/attacks/index.ts';
+import { checkedFileText } from './text.ts';
+import { recogniseFile } from './recognise.ts';
+import { makeSample } from './samples/index.ts';
+import { sampleSigner } from './samples/sign.ts';
+import { pageImage, smallImage } from './samples/images.ts';
+import { seeded } from './samples/random.ts';
+import { verifyFile } from './verifyFile.ts';
+
+const office = signingOffice();
+const letter = unsignedLetter();
+const sealed = await office.seals(await office.sign(letter));
+
+/** A scanned page with the picture of a signature and of a seal on it, as they come by e-mail. */
+function pictureOfSignature(): Uint8Array {
+  const random = seeded(7);
+  const writer = createPdf();
+  const [catalog, tree, page] = [writer.allocate(), writer.allocate(), writer.allocate()];
+  const scan = writer.addObject(pageImage(random, 'DCTDecode', 1240, 1754, false));
+  const picture = writer.addObject(smallImage(random));
+  const operators = Buffer.from('q 595 0 0 842 0 0 cm /A Do Q q 120 0 0 60 380 120 cm /B Do Q');
+  writer.setObject(
+    page,
+    dict({
+      Type: name('Page'),
+      Parent: tree,
+      MediaBox: [0, 0, 595, 842],
+      Resources: dict({ XObject: dict({ A: scan, B: picture }) }),
+      Contents: writer.addObject({ kind: 'stream', dict: dict({}), raw: operators }),
+    }),
+  );
+  writer.setObject(tree, dict({ Type: name('Pages'), Kids: [page], Count: 1 }));
+  writer.setObject(catalog, dict({ Type: name('Catalog'), Pages: tree }));
+  writer.setTrailer({ Root: catalog });
+  return writer.finish().bytes;
+}
+
+test('files are recognised by their content, whatever they are called', () => {
+  assert.equal(recogniseFile(sealed), 'pdf');
+  assert.equal(recogniseFile(Buffer.from('\ufeff<?xml version="1.0"?><a/>')), 'xml');
+  assert.equal(recogniseFile(Buffer.from('xx<?xml version="1.0"?><edXML:edXML xmlns:edXML="u">')), 'edxml');
+  assert.equal(recogniseFile(Buffer.from('3082010006092a864886f70d010702a0', 'hex')), 'cms');
+  assert.equal(recogniseFile(Buffer.from('PK\u0003\u0004')), 'zip');
+  assert.equal(recogniseFile(Buffer.from('GIF89a')), undefined);
+  assert.equal(recogniseFile(new Uint8Array()), undefined);
+});
+
+test('a letter made by a program and signed is that', async () => {
+  const checked = await verifyFile(sealed, office.policy);
+  assert.equal(checked.indication, 'TOTAL-PASSED');
+  assert.equal(checked.document?.class, 'born-digital-signed');
+  assert.equal((await verifyFile(letter, office.policy)).document?.class, 'born-digital-unsigned');
+});
+
+test('S3.6 a scan with a picture of a signature has no digital signature', async () => {
+  const checked = await verifyFile(pictureOfSignature(), office.policy);
+  assert.equal(checked.unsigned, true);
+  assert.equal(checked.document?.class, 'scan-unsigned');
+  const text = checkedFileText(checked).join('\n');
+  assert.match(text, /KHÔNG CÓ CHỮ KÝ SỐ/);
+  assert.match(text, /Hình con dấu hay hình chữ ký trong tệp không phải là chữ ký số/);
+  assert.match(text, /Bản quét hoặc ảnh chụp từ giấy, không có chữ ký số/);
+  assert.match(text, /Ảnh phủ kín trang/);
+  assert.match(text, /Trong tệp không có dữ liệu chữ ký số/);
+});
+
+test('an edXML package: every file in it is checked, the worst counts', async () => {
+  const organ = { organId: '000.00.00.G22', organName: 'Cơ quan Thử nghiệm' };
+  const bytes = writeEdoc(
+    {
+      from: organ,
+      to: [organ],
+      code: { number: '1', notation: '/TN' },
+      promulgation: { place: 'Hà Nội', date: '2026-11-24' },
+      documentType: { type: 2, typeDetail: -1 },
+      subject: 'Thử',
+      signer: { fullName: 'Trần Thử Nghiệm' },
+      other: { priority: 0, promulgationAmount: 1, pageAmount: 1, direction: false, appendixes: [] },
+      responseFor: [],
+      steeringType: 0,
+      taskCodes: [],
+      toPlaces: [],
+      traceHeaders: [],
+    },
+    [
+      { name: 'goc.pdf', bytes: sealed },
+      { name: 'phu-luc.txt', bytes: Buffer.from('không phải văn bản ký số') },
+    ],
+  );
+  assert.equal((await readPackage(bytes)).kind, 'edoc');
+  const checked = await verifyFile(bytes, office.policy);
+  assert.equal(checked.kind, 'edxml');
+  assert.deepEqual(
+    checked.parts.map((part) => [part.name, part.file?.indication, part.problem?.code]),
+    [
+      ['goc.pdf', 'TOTAL-PASSED', undefined],
+      ['phu-luc.txt', undefined, 'unknown-format'],
+    ],
+  );
+  assert.equal(checked.indication, 'INDETERMINATE');
+  assert.equal(checked.unsigned, false);
+});
+
+test('what is not a signed file is refused with one line and the next step', async () => {
+  await assert.rejects(verifyFile(Buffer.from('rác'), office.policy), { code: 'unknown-format' });
+  await assert.rejects(verifyFile(Buffer.from('<edXML/>'), office.policy), { code: 'package-damaged' });
+  await assert.rejects(verifyFile(Buffer.from('%PDF-1.7 rác'), office.policy), { code: 'damaged' });
+});
+
+test('sixty made files of all kinds are told apart', async () => {
+  const signer = sampleSigner(new Date('2026-11-24T08:00:00+07:00'));
+  const wrong: string[] = [];
+  const seen = new Set<string>();
+  for (let seed = 100_001; seed <= 100_060; seed += 1) {
+    const sample = makeSample(seed);
+    const checked = await verifyFile(await signer.finish(sample, seed), signer.policy);
+    const truth = `${sample.origin}-${sample.signed}`;
+    seen.add(truth);
+    if (checked.document?.class !== truth)
+      wrong.push(`${seed}: ${truth} (${sample.recipes.join()}) read as ${checked.document?.class}`);
+  }
+  assert.ok(seen.size >= 8, [...seen].join());
+  assert.ok(wrong.length <= 1, wrong.join('\n'));
+});
