@@ -1,7 +1,8 @@
 import { documentAt, type PdfDocument, type PdfFile } from '../document.ts';
 import { pagesOf } from '../pages.ts';
 import { decodeText, isKind } from '../values.ts';
-import { factsOfPage, type PageFacts } from './pageFacts.ts';
+import type { PageFacts } from './drawing.ts';
+import { factsOfPage } from './pageFacts.ts';
 
 /** How a page came to be: drawn by a program, taken by a scanner or camera, or with nothing on it. */
 export type PageKind = 'digital' | 'scan' | 'blank';
