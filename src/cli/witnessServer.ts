@@ -72,12 +72,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(pieces).toString();
 }
 
-function answer(
-  reply: ServerResponse,
-  status: number,
-  body: string,
-  type = 'text/plain; charset=utf-8',
-): void {
+function send(reply: ServerResponse, { status, body, type }: WitnessAnswer): void {
   reply.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
@@ -86,20 +81,41 @@ export function shownCheckpointPath(origin: string): string {
   return `/checkpoint/${createHash('sha256').update(origin).digest('hex')}`;
 }
 
-/**
- * Serves `POST /add-checkpoint` (C2SP tlog-witness) for one log, and shows the checkpoint that it cosigned last under
- * `shownCheckpointPath`. One request at a time: the decision, the new memory on stable storage, then the signature.
- * @param options.memory file of the checkpoint that was cosigned last
- * @throws Error when the memory does not verify
- */
-export async function startWitness(options: {
+/** An answer of the witness. */
+export interface WitnessAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly type: string;
+}
+
+const says = (status: number, body: string, type = 'text/plain; charset=utf-8'): WitnessAnswer => ({
+  status,
+  body,
+  type,
+});
+
+/** A witness without its network. */
+export interface Witness {
+  readonly size: () => number;
+  /** Answers one request; requests take turns. */
+  answer(method: string, path: string, body: () => Promise<string | undefined>): Promise<WitnessAnswer>;
+}
+
+interface WitnessOptions {
   readonly logKey: string;
   readonly signer: NoteSigner;
+  /** File of the checkpoint that was cosigned last. */
   readonly memory: string;
-  readonly host: string;
-  readonly port: number;
   readonly now: () => Date;
-}): Promise<WitnessServer> {
+}
+
+/**
+ * Opens the witness of one log: `POST /add-checkpoint` (C2SP tlog-witness), and the checkpoint that it cosigned last
+ * under `shownCheckpointPath`. One request at a time: the decision, the new memory on stable storage, then the
+ * signature.
+ * @throws Error when the memory does not verify
+ */
+export async function openWitness(options: WitnessOptions): Promise<Witness> {
   const { logKey, signer, memory } = options;
   const verifier = parseVerifierKey(logKey);
   const origin = verifier.name;
@@ -110,12 +126,11 @@ export async function startWitness(options: {
     return { logs: [{ origin, keys: [verifier], size, root }] };
   };
 
-  async function addCheckpoint(body: string, reply: ServerResponse): Promise<void> {
+  async function addCheckpoint(body: string): Promise<WitnessAnswer> {
     const decision = decideCosign(state(), body);
     if (!('cosign' in decision)) {
-      if (decision.status === 409) answer(reply, 409, `${decision.size}\n`, 'text/x.tlog.size');
-      else answer(reply, decision.status, `${decision.reason}\n`);
-      return;
+      if (decision.status === 409) return says(409, `${decision.size}\n`, 'text/x.tlog.size');
+      return says(decision.status, `${decision.reason}\n`);
     }
     const line = cosignLine(decision.cosign, signer, Math.floor(options.now().getTime() / 1_000));
     const own = body.slice(body.indexOf('\n\n') + 2);
@@ -125,33 +140,37 @@ export async function startWitness(options: {
     const next = `${decision.cosign.text}\n${kept}${line}`;
     await writeAtomically(memory, next);
     held = next;
-    answer(reply, 200, line);
+    return says(200, line);
   }
 
   let turn: Promise<unknown> = Promise.resolve();
-  async function handle(request: IncomingMessage, reply: ServerResponse): Promise<void> {
-    if (request.method === 'GET' && request.url === shownCheckpointPath(origin)) {
-      if (held === undefined) answer(reply, 404, 'nothing cosigned yet\n');
-      else answer(reply, 200, held);
-      return;
-    }
-    if (request.method !== 'POST' || request.url !== '/add-checkpoint') {
-      answer(reply, 404, 'not found\n');
-      return;
-    }
-    const body = await bodyOf(request);
-    if (body === undefined) {
-      answer(reply, 413, 'too large\n');
-      return;
-    }
-    const mine = turn.then(() => addCheckpoint(body, reply));
-    turn = mine.catch(() => undefined);
-    await mine;
-  }
+  return {
+    size: () => state().logs[0]?.size ?? 0,
+    async answer(method, path, body) {
+      if (method === 'GET' && path === shownCheckpointPath(origin))
+        return held === undefined ? says(404, 'nothing cosigned yet\n') : says(200, held);
+      if (method !== 'POST' || path !== '/add-checkpoint') return says(404, 'not found\n');
+      const text = await body();
+      if (text === undefined) return says(413, 'too large\n');
+      const mine = turn.then(() => addCheckpoint(text));
+      turn = mine.catch(() => undefined);
+      return await mine;
+    },
+  };
+}
 
+/** Serves a witness over HTTP. @throws Error when its memory does not verify */
+export async function startWitness(
+  options: WitnessOptions & { readonly host: string; readonly port: number },
+): Promise<WitnessServer> {
+  const witness = await openWitness(options);
+  async function handle(request: IncomingMessage, reply: ServerResponse): Promise<void> {
+    const { method = '', url = '' } = request;
+    send(reply, await witness.answer(method, url, () => bodyOf(request)));
+  }
   const server = createServer((request, reply) => {
     handle(request, reply).catch((error: unknown) => {
-      if (!reply.headersSent) answer(reply, 500, `${(error as Error).message}\n`);
+      if (!reply.headersSent) send(reply, says(500, `${(error as Error).message}\n`));
       else reply.destroy();
     });
   });
@@ -163,7 +182,7 @@ export async function startWitness(options: {
   const bound = server.address();
   return {
     port: bound !== null && typeof bound === 'object' ? bound.port : options.port,
-    size: () => state().logs[0]?.size ?? 0,
+    size: witness.size,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { refuse } from './errors.ts';
+import { makeFolder, syncFolder } from './files.ts';
 
 /** Lower-case hex SHA-256 of the bytes: the blob's only name. */
 export type BlobHash = string;
@@ -37,7 +37,7 @@ export function sha256Hex(bytes: Uint8Array): BlobHash {
 
 /** Blobs as files `<root>/ab/cd/abcd…`. */
 export async function fileBlobs(root: string): Promise<Blobs> {
-  await mkdir(join(root, 'tmp'), { recursive: true });
+  await makeFolder(join(root, 'tmp'), dirname(root));
   for (const leftover of await readdir(join(root, 'tmp'))) await unlink(join(root, 'tmp', leftover));
   const made = new Set<string>();
 
@@ -47,19 +47,11 @@ export async function fileBlobs(root: string): Promise<Blobs> {
     return { folder, file: join(folder, hash) };
   };
 
-  async function syncFolder(folder: string): Promise<void> {
-    const handle = await open(folder, constants.O_RDONLY);
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  }
-
   async function ensureFolder(folder: string): Promise<void> {
     if (made.has(folder)) return;
-    const created = await mkdir(folder, { recursive: true });
-    if (created !== undefined) await syncFolder(root);
+    await mkdir(folder, { recursive: true });
+    // Also when it was there: whoever made it may have died before it was synced.
+    await syncFolder(root);
     made.add(folder);
   }
 

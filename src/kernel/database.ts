@@ -42,6 +42,13 @@ export function connectDatabase(url: string, options: { readonly poolSize?: numb
   });
   // An idle connection that breaks must not end the process; the next query gets a fresh one.
   pool.on('error', () => undefined);
+  // One that breaks while it is in use fails its statement; without a listener it would end the process besides.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return databaseOn(pool);
+}
+
+/** The database behind a pool of connections of the application role. */
+export function databaseOn(pool: Pool): Database {
   const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   return {
     pool,

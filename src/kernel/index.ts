@@ -1,7 +1,14 @@
 export { BlobDamaged, fileBlobs, sha256Hex, type BlobHash, type Blobs } from './blobs.ts';
 export { manualClock, systemClock, vietnamDate, vietnamIso, type Clock } from './clock.ts';
 export { readConfig, type Config, type ConfigProblem } from './config.ts';
-export { applicationRole, connectDatabase, violatedConstraint, type Database, type Tx } from './database.ts';
+export {
+  applicationRole,
+  connectDatabase,
+  databaseOn,
+  violatedConstraint,
+  type Database,
+  type Tx,
+} from './database.ts';
 export { defineRefusals, refuse, Refusal, toProblem, type Problem, type RefusalText } from './errors.ts';
 export {
   command,
@@ -12,6 +19,7 @@ export {
   sendProblem,
   type Access,
 } from './http.ts';
+export { makeFolder, syncFolder } from './files.ts';
 export { isUuid, systemIds, type Branded, type Ids, type OrgId, type PersonId, type UnitId } from './ids.ts';
 export { finding, type BlobUse, type Finding, type FindingKind } from './integrity.ts';
 export { createLog, type Log } from './log.ts';

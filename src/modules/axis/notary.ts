@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { vietnamIso, type Context } from '#kernel';
+import { open, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeFolder, syncFolder, vietnamIso, type Context } from '#kernel';
 import { commit, encodeEntry, issueReceipt, newSalt, noteSigner, publicJwk, type NoteSigner } from '#ledger';
 import type { AcceptJob, DeliveryState } from './batch.ts';
 
@@ -33,18 +33,18 @@ async function keepOnce(folder: string, name: string, make: () => string): Promi
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, dirname(folder), 0o700);
   const text = make();
-  const file = await open(path, 'wx', 0o600);
+  // Written beside and moved: a crash in between must not leave half a key under its name.
+  const file = await open(`${path}.new`, 'w', 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  const names = await open(folder, 'r');
-  await names.sync();
-  await names.close();
+  await rename(`${path}.new`, path);
+  await syncFolder(folder);
   return text;
 }
 

@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
-import { sha256Hex } from '#kernel';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeFolder, sha256Hex, syncFolder } from '#kernel';
 
 /** Where a package lies: number of the pack file, and where its bytes begin in it. */
 export interface PackPlace {
@@ -60,7 +59,7 @@ async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], positio
 }
 
 export async function openPacks(folder: string): Promise<Packs> {
-  await mkdir(folder, { recursive: true, mode: 0o750 });
+  await makeFolder(folder, dirname(dirname(folder)), 0o750);
   let current: Current | null = null;
   const nameOf = (number: number): string => `${String(number).padStart(8, '0')}.pack`;
 
@@ -71,12 +70,7 @@ export async function openPacks(folder: string): Promise<Packs> {
       .map((name) => Number(name.slice(0, 8)));
     const number = Math.max(0, ...numbers) + 1;
     const file = await open(join(folder, nameOf(number)), 'wx', 0o640);
-    const names = await open(folder, constants.O_RDONLY);
-    try {
-      await names.sync();
-    } finally {
-      await names.close();
-    }
+    await syncFolder(folder);
     return { number, file, length: 0 };
   }
 

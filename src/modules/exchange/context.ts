@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemActor, type Context, type OrgId, type Poller, type Unit } from '#kernel';
+import { syncFolder, systemActor, type Context, type OrgId, type Poller, type Unit } from '#kernel';
 import { axisClient, type AxisClient, type AxisKey } from './axisClient.ts';
 import { insertAlarm } from './lineStore.ts';
 
@@ -57,10 +57,10 @@ async function loadOrPin(ctx: Context, client: AxisClient): Promise<AxisKey> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const key = await client.key();
-  await mkdir(ctx.config.dataDir, { recursive: true });
   const temporary = `${file}.${ctx.ids.uuid()}`;
   await writeFile(temporary, `${JSON.stringify(key, null, 2)}\n`, { mode: 0o600, flush: true });
   await rename(temporary, file);
+  await syncFolder(ctx.config.dataDir);
   ctx.log.warn({ kid: key.kid, origin: key.origin }, 'the key of the axis was pinned at first contact');
   return key;
 }

@@ -14,7 +14,7 @@ import { inboxReceiptFault } from './receipt.ts';
 import { isStatusCode, retryPauseMs } from './states.ts';
 import { applyArrivedStatus } from './statusIn.ts';
 import { sendStatus } from './sendStatus.ts';
-import { inboxByEnvelope, insertInbox, setAcknowledged } from './inboxStore.ts';
+import { inboxByEnvelope, insertInbox, setAcknowledged, settleAcknowledged } from './inboxStore.ts';
 import type { Fault, InboxRow } from './tables.ts';
 
 const pageSize = 50;
@@ -39,6 +39,8 @@ export async function inboxRound(ctx: Context, org: OrgId, signal?: AbortSignal)
   const { client } = localOf(ctx);
   const signer = await agencySigner(ctx, org);
   const key = await pinnedAxisKey(ctx);
+  const began = ctx.clock.now();
+  const listed: string[] = [];
   let after = '';
   for (let page = 0; page < pagesPerRound; page += 1) {
     const { items, next } = await client.inbox(signer, after, pageSize);
@@ -46,7 +48,12 @@ export async function inboxRound(ctx: Context, org: OrgId, signal?: AbortSignal)
       if (signal?.aborted) return false;
       await receiveGuarded(ctx, org, signer, key, item);
     }
-    if (items.length === 0 || next === null || next === undefined || next === after) return false;
+    listed.push(...items.map(({ envelope }) => envelope));
+    if (items.length === 0 || next === null || next === undefined || next === after) {
+      const walk = { began, ended: ctx.clock.now() };
+      await ctx.db.transaction(org, (tx) => settleAcknowledged(tx, org, listed, walk));
+      return false;
+    }
     after = next;
   }
   return true;

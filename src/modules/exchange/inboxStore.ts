@@ -82,6 +82,22 @@ export async function setAcknowledged(tx: Tx, id: string, at: Date): Promise<voi
   await tables(tx).updateTable('exchange.inbox').set({ acknowledged_at: at }).where('id', '=', id).execute();
 }
 
+/**
+ * After a walk through all that waits at the axis: what was here before it and is not on that list was acknowledged,
+ * though the process ended before it could note so.
+ * @param listed envelopes that the axis still lists
+ */
+export async function settleAcknowledged(
+  tx: Tx,
+  org: OrgId,
+  listed: readonly string[],
+  walk: { readonly began: Date; readonly ended: Date },
+): Promise<void> {
+  await sql`update exchange.inbox set acknowledged_at = ${walk.ended}
+    where org_id = ${org} and acknowledged_at is null and state <> 'damaged' and received_at < ${walk.began}
+      and envelope <> all(${listed}::text[])`.execute(tx);
+}
+
 /** What arrived and cannot be worked with: unreadable or damaged packages, newest first. */
 export async function listUnusable(tx: Tx): Promise<readonly InboxRow[]> {
   return await tables(tx)
