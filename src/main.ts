@@ -16,6 +16,7 @@ const usage = `Phi Giấy: hệ thống mở cho chính quyền không giấy t�
   phigiay fsck [axis|office|all] [--json]             có byte nào mất, bị sửa hay thừa từ ngày đầu không
   phigiay reconcile --day YYYY-MM-DD [--json]         đối soát một ngày: bên gửi, trục, bên nhận
   phigiay witness --log URL --vkey VKEY --key FILE --port N   chứng kiến sổ nhật ký của một trục
+  phigiay sign-agent --url URL --code MÃ …            ký bằng khóa ở máy này những gì văn phòng đang chờ ký
   phigiay members                                     in chứng thư các cơ quan của văn phòng này, để nối vào trục
 
 Thiết lập qua biến môi trường: PHIGIAY_DATA, PHIGIAY_PORT, DATABASE_URL… (xem docs/operate/settings.md).`;
@@ -75,6 +76,15 @@ async function main(args: readonly string[]): Promise<number> {
       console.log(runtime.migrated.length === 0 ? 'Cơ sở dữ liệu đã mới nhất.' : runtime.migrated.join('\n'));
       await runtime.close();
       return 0;
+    }
+    case 'sign-agent': {
+      const { terminalWorld } = await import('./cli/terminal.ts');
+      const world = terminalWorld();
+      try {
+        return await (await import('./cli/signAgent.ts')).signAgentCommand(others, world);
+      } finally {
+        world.close();
+      }
     }
     case 'witness':
       return await (await import('./cli/witness.ts')).witnessCommand(others);

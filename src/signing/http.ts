@@ -6,6 +6,8 @@ export interface HttpLimits {
   readonly timeout: number;
   /** Bytes of an answer. */
   readonly bytes: number;
+  /** Whether an answer of status 4xx is an answer too: a refusal to be read. */
+  readonly refusals?: boolean;
 }
 
 /** Why an exchange gave nothing; for a log. */
@@ -40,7 +42,8 @@ export async function exchange(
       redirect: 'error',
       signal,
     });
-    if (response.status !== 200) {
+    const refused = limits.refusals === true && response.status >= 400 && response.status < 500;
+    if (response.status !== 200 && !refused) {
       await response.body?.cancel();
       throw new HttpFault(`status ${response.status} of ${url}`);
     }

@@ -29,8 +29,9 @@ export { SigningError, type SigningErrorCode } from './errors.ts';
 export { keySigner, signCms, signerCertificate, type Signer } from './signer.ts';
 export { answerTimestamp, type TsaOptions } from './tsa.ts';
 export { guardedFetch, isPublicAddress, type GuardOptions } from './guardedFetch.ts';
-export { HttpFault, type HttpFetch } from './http.ts';
 export { onlineEvidence, type OnlineOptions } from './online.ts';
+export { exchange, HttpFault, type HttpFetch } from './http.ts';
+export { openToken, TokenError, type Token, type TokenOptions } from './pkcs11/index.ts';
 export {
   defaultPkcs12Limits,
   readPkcs12,
@@ -106,6 +107,7 @@ export {
   pdfPolicy,
   prepareDocTimestamp,
   preparePades,
+  resumePades,
   signPdf,
   timestampPdf,
   verifyPdf,

@@ -223,3 +223,8 @@ export const versionAnswer = z.object({
 
 /** Every command on an outgoing document answers the document as it now stands. */
 export const outgoingAnswer = outgoingDetail;
+
+/** POST …/sign-on-device: documents that wait for the signature of whoever asks. */
+export const deviceBody = z.object({ ids: z.array(z.uuid()).min(1).max(200) });
+/** What their device is told: a code, and until when it is good. */
+export const deviceOffer = z.object({ code: z.string(), expiresAt: z.string() });

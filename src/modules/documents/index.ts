@@ -5,6 +5,7 @@ import { onAccepted } from './issue.ts';
 import { onStatusOfOutgoing } from './recall.ts';
 import { onRecallStatus } from './recallIncoming.ts';
 import { documentRoutes } from './routes.ts';
+import { signOutgoingOnDevice } from './signOnDevice.ts';
 
 export { checkIntegrity, checkRegisters } from './check.ts';
 export { blobsInUse } from './checkFiles.ts';
@@ -32,6 +33,7 @@ export const documentsModule: Module = {
   name: 'documents',
   migrations: { schema: 'documents', folder: new URL('./migrations/', import.meta.url) },
   subscribe(ctx) {
+    signOutgoingOnDevice(ctx);
     ctx.events.on('exchange.package-arrived', onPackageArrived);
     ctx.events.on('exchange.accepted', onAccepted);
     ctx.events.on('exchange.status-arrived', onStatusOfOutgoing);

@@ -12,6 +12,7 @@ import { outgoingRows, outgoingView, versionOf } from './outgoingView.ts';
 import { holdersOf, readableOutgoing, seesAll, subjectsOf } from './policy.ts';
 import { recallOutgoing, voidOutgoing } from './recall.ts';
 import { approveDraft, giveOpinion, previewDraft, returnDraft, submitDraft } from './review.ts';
+import { offerOutgoing } from './signOnDevice.ts';
 import { numberOutgoing, sealOutgoing, signOutgoing } from './sign.ts';
 import { dispatchesOf } from './store.ts';
 
@@ -135,6 +136,18 @@ export function outgoingRoutes(app: FastifyInstance, ctx: Context): void {
 }
 
 function commands(app: FastifyInstance, ctx: Context): void {
+  command(
+    app,
+    ctx,
+    {
+      url: `${base}/sign-on-device`,
+      name: 'documents.outgoing-sign-on-device',
+      body: contract.deviceBody,
+      answer: contract.deviceOffer,
+      summary: 'Đưa các văn bản chờ ký sang thiết bị ký của mình; trả mã cho thiết bị',
+    },
+    (unit, { body }) => offerOutgoing(unit, body.ids),
+  );
   command(
     app,
     ctx,

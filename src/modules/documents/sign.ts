@@ -1,4 +1,4 @@
-import { sealAsOrganisation, signAsOfficer, verifyFile, type OpenedKey } from '#signatures';
+import { sealAsOrganisation, signAsOfficer, verifyFile, type OpenedKey, type SignedPdf } from '#signatures';
 import { vietnamDate, type PersonId, type Unit } from '#kernel';
 import { documentTypeOf } from './contractTypes.ts';
 import { officeOf } from './drafts.ts';
@@ -13,7 +13,8 @@ import type { Outgoing } from './outgoing.ts';
 import { outgoingFor } from './policy.ts';
 import { refuseDocument } from './refusals.ts';
 
-async function letterBytes(unit: Unit, doc: Outgoing): Promise<Buffer> {
+/** The file of a document as it stands. */
+export async function letterBytes(unit: Unit, doc: Outgoing): Promise<Buffer> {
   const [file] = doc.mainFile === null ? [] : await filesById(unit, [doc.mainFile]);
   if (!file) throw refuseDocument('unknown-file');
   return await bytesOf(unit, file);
@@ -62,14 +63,24 @@ export async function signOutgoing(unit: Unit, id: string, pin: string | OpenedK
     title: postLines(doc.content).join(' '),
     fullName: doc.content.signer.name,
   });
+  return await keepSigned(unit, doc, signed, authority);
+}
+
+/** The signed file takes the place of the submitted one, whatever key signed it. */
+export async function keepSigned(
+  unit: Unit,
+  doc: Outgoing,
+  signed: Pick<SignedPdf, 'pdf' | 'signedAt'>,
+  authority: string,
+): Promise<Outgoing> {
   const file = await keepFile(unit, {
     name: letterName(doc),
     bytes: signed.pdf,
-    ref: `outgoing:${id}`,
+    ref: `outgoing:${doc.id}`,
     role: 'signed',
     contentType: 'application/pdf',
   });
-  return await happenOutgoing(unit, doc, id, {
+  return await happenOutgoing(unit, doc, doc.id, {
     type: 'signed',
     fileId: file.id,
     signedAt: new Date(signed.signedAt).toISOString(),

@@ -3,7 +3,7 @@ import { identityRoutes } from './routes.ts';
 import { sweepSignIn } from './signIn.ts';
 
 export type { Role } from './contract.ts';
-export { createPerson, people, personById, requireRole, type Person } from './people.ts';
+export { actorOf, createPerson, people, personById, requireRole, type Person } from './people.ts';
 
 /** People, accounts, sessions, passwords and passkeys. */
 export const identityModule: Module = {

@@ -14,6 +14,7 @@ export {
   type KeyIssued,
   type OpenedKey,
 } from './keys.ts';
+export { offerToDevice, registerDeviceAct, type DeviceOffer } from './device.ts';
 export { initialAsPerson } from './initials.ts';
 export { wrongPinLimit } from './pin.ts';
 export { sealAsOrganisation, signAsOfficer, type SealedPdf, type SignedPdf } from './sign.ts';

@@ -19,7 +19,8 @@ export interface KeyIssued {
   readonly keyId: string;
 }
 
-const keyIdOf = (certificate: Certificate): string =>
+/** base64url SHA-256 of the certificate. */
+export const keyIdOf = (certificate: Certificate): string =>
   createHash('sha256').update(certificate.der).digest('base64url');
 
 function checkPin(pin: string): void {
@@ -179,7 +180,11 @@ export async function stillUsable(unit: Unit, opened: OpenedKey, holder: string)
  * the authority when that is kept here.
  * @throws Refusal certificate-ended
  */
-async function checkCertificate(unit: Unit, signer: Signer, holder: string): Promise<void> {
+export async function checkCertificate(
+  unit: Unit,
+  signer: Pick<Signer, 'certificateChain'>,
+  holder: string,
+): Promise<void> {
   const certificate = signer.certificateChain[0] as Certificate;
   const ended = (vi: string, en: string): Error =>
     refuse('certificate-ended', { holder, reason: { vi, en } });
@@ -192,7 +197,7 @@ async function checkCertificate(unit: Unit, signer: Signer, holder: string): Pro
   if (entry && entry.revokedAt <= unit.now) throw ended('chứng thư bị thu hồi', 'the certificate is revoked');
 }
 
-/** Opens the key in use of a holder. @throws Refusal no-key, wrong-pin, key-locked, certificate-ended */
+/** Opens the key in use of a holder. @throws Refusal no-key, key-on-device, wrong-pin, key-locked, certificate-ended */
 export async function signerOf(
   unit: Unit,
   kind: 'officer' | 'seal',
@@ -202,7 +207,9 @@ export async function signerOf(
 ): Promise<OpenedKey> {
   const key = await keyInUse(unit.tx, kind, personId);
   if (!key) throw refuse('no-key', { holder });
-  const opened = await openWithPin(unit, key, () => openKeyStore(key.pkcs12, pin));
+  const { pkcs12 } = key;
+  if (pkcs12 === null) throw refuse('key-on-device');
+  const opened = await openWithPin(unit, key, () => openKeyStore(pkcs12, pin));
   const signer = keySigner(opened.key, opened.chain);
   await checkCertificate(unit, signer, holder);
   return { signer, key };
@@ -226,7 +233,7 @@ export async function agencySigner(ctx: Context, org: OrgId): Promise<AgencySign
   if (!known) agencyKeys.set(ctx, (known = new Map<string, AgencySigner>()));
   let signer = known.get(row.id);
   if (!signer) {
-    const opened = await openKeyStore(row.pkcs12, await agencySecret(ctx));
+    const opened = row.pkcs12 && (await openKeyStore(row.pkcs12, await agencySecret(ctx)));
     if (!opened) throw refuse('no-key', { holder: 'máy chủ của cơ quan' });
     signer = { privateKey: opened.key, certificatePem: row.certificate_pem, keyId: row.key_id };
     known.set(row.id, signer);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Access, Context } from '#kernel';
 import { certificateToPem } from '#formats/x509';
 import { heldAuthority, type HeldAuthority } from './authorityStore.ts';
+import { deviceRoutes } from './deviceRoutes.ts';
 import { refuse } from './refusals.ts';
 import { authorityRoutes } from './signingAuthorityRoutes.ts';
 
@@ -27,6 +28,7 @@ export async function signaturesRoutes(app: FastifyInstance, ctx: Context): Prom
       { parseAs: 'buffer', bodyLimit: requestLimit },
       (_request, body, parsed) => parsed(null, body),
     );
+    deviceRoutes(plugin, ctx);
     answering(plugin, ctx);
     publishing(plugin, ctx);
     done();

@@ -208,7 +208,7 @@ async function signAnnex(
 }
 
 /** What a file does not allow is a refusal in plain words. @throws Refusal file-not-signable */
-function readable<T>(work: () => T): T {
+export function readable<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -302,7 +302,7 @@ test('openssl takes time-stamps and certificate states from the routes, and the 
 
 test('what is in custody is PKCS#12 that openssl opens with the PIN and not with another', async () => {
   const key = await mine((unit) => keyInUse(unit.tx, 'officer', leader));
-  await writeFile(join(folder, 'officer.p12'), key!.pkcs12);
+  await writeFile(join(folder, 'officer.p12'), key!.pkcs12!);
   const opened = await openssl(
     'pkcs12',
     '-in',

@@ -11,7 +11,11 @@ interface KeyTable {
   label: string;
   certificate_pem: string;
   key_id: string;
-  pkcs12: Buffer;
+  /** Null: the key is with its holder; only its certificates are here. */
+  pkcs12: Buffer | null;
+  /** Of a key that is elsewhere: PEM, signing certificate first, and what it signs with. */
+  chain_pem: string | null;
+  algorithm: string | null;
   wrong_pins: Generated<number>;
   locked_at: Date | null;
   created_at: Date;
@@ -37,6 +41,11 @@ export async function keyInUse(
   return await found.executeTakeFirst();
 }
 
+/** A key by its row, in use or retired. */
+export async function keyById(tx: Tx, id: string): Promise<KeyRow | undefined> {
+  return await tables(tx).selectFrom('signatures.key').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
 /** Puts a key into use; the one before it is retired, its certificate stays on record. */
 export async function replaceKey(
   tx: Tx,
@@ -48,7 +57,8 @@ export async function replaceKey(
     readonly label: string;
     readonly certificatePem: string;
     readonly keyId: string;
-    readonly pkcs12: Buffer;
+    readonly pkcs12?: Buffer;
+    readonly outside?: { readonly chainPem: string; readonly algorithm: string };
     readonly now: Date;
   },
 ): Promise<void> {
@@ -65,7 +75,9 @@ export async function replaceKey(
       label: key.label,
       certificate_pem: key.certificatePem,
       key_id: key.keyId,
-      pkcs12: key.pkcs12,
+      pkcs12: key.pkcs12 ?? null,
+      chain_pem: key.outside?.chainPem ?? null,
+      algorithm: key.outside?.algorithm ?? null,
       locked_at: null,
       created_at: key.now,
       retired_at: null,

@@ -212,7 +212,10 @@ export function digestAround(
  * Second phase: puts the CMS into its place.
  * @throws PadesError `signature-too-large`; nothing is ever cut off
  */
-export function completePdfSignature(prepared: PreparedPdfSignature, cms: Uint8Array): Uint8Array {
+export function completePdfSignature(
+  prepared: Pick<PreparedPdfSignature, 'pdf' | 'contents'>,
+  cms: Uint8Array,
+): Uint8Array {
   const { contents } = prepared;
   const reserved = (contents.end - contents.start - 2) / 2;
   if (cms.length > reserved) throw new PadesError('signature-too-large', { needed: cms.length, reserved });

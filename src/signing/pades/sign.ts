@@ -15,7 +15,7 @@ export interface PadesSession {
   /** Octets to sign, not a digest of them. */
   readonly tbs: Uint8Array;
   readonly signatureAlgorithm: SignatureAlgorithm;
-  readonly prepared: PreparedPdfSignature;
+  readonly prepared: Omit<PreparedPdfSignature, 'digestAlgorithm'>;
   /** @throws PadesError `signature-too-large` */
   complete(signature: Uint8Array, timestampToken?: Uint8Array): Uint8Array;
 }
@@ -33,7 +33,19 @@ export function preparePades(
   algorithm: SignatureAlgorithm,
 ): PadesSession {
   const digestAlgorithm = digestFor(algorithm);
-  const prepared = preparePdfSignature(pdf, { ...options, digestAlgorithm });
+  return resumePades(preparePdfSignature(pdf, { ...options, digestAlgorithm }), chain, algorithm);
+}
+
+/**
+ * Continues a session from what `preparePades` left: everything else follows from certificate and algorithm.
+ * @param prepared as it came, kept in between or not
+ */
+export function resumePades(
+  prepared: Omit<PreparedPdfSignature, 'digestAlgorithm'>,
+  chain: readonly Certificate[],
+  algorithm: SignatureAlgorithm,
+): PadesSession {
+  const digestAlgorithm = digestFor(algorithm);
   const cms = prepareSignedAttributes({
     digest: prepared.digest,
     digestAlgorithm,
