@@ -67,6 +67,24 @@ const addresses = 2;
  * Never throws on what certificates or servers say.
  */
 export async function gatherEvidence(input: GatherInput): Promise<GatheredEvidence> {
+  try {
+    return await gather(input);
+  } catch (error) {
+    if (!(error instanceof Asn1Error)) throw error;
+    return nothing([error.message]);
+  }
+}
+
+const nothing = (failures: readonly string[]): GatheredEvidence => ({
+  certificates: [],
+  crls: [],
+  ocspResponses: [],
+  anchor: undefined,
+  complete: false,
+  failures,
+});
+
+async function gather(input: GatherInput): Promise<GatheredEvidence> {
   const { anchors, certificate, at, now, known = {} } = input;
   const candidates = [...input.candidates];
   const failures: string[] = [];
@@ -81,8 +99,7 @@ export async function gatherEvidence(input: GatherInput): Promise<GatheredEviden
     findPath({ target: certificate, candidates, anchors: trusted, options });
   let path = find();
   if (path?.ok !== true && (await fetchIssuers(input, candidates, failures))) path = find();
-  if (path?.ok !== true)
-    return { certificates: [], crls: [], ocspResponses: [], anchor: undefined, complete: false, failures };
+  if (path?.ok !== true) return nothing(failures);
   const collected = await collectEvidence({
     path,
     candidates,

@@ -1,13 +1,5 @@
 import { Asn1Error } from '#formats/asn1';
-import {
-  cmsOids,
-  signatureTimestamps,
-  verifySigner,
-  type CmsProblem,
-  type SignedData,
-  type SignerInfo,
-  type SignerVerdict,
-} from '#formats/cms';
+import { verifySigner, type CmsProblem, type SignerVerdict } from '#formats/cms';
 import { publicKeyOf, type Certificate } from '#formats/x509';
 import { defaultPolicy, signatureCounts } from '../policy/index.ts';
 import type {
@@ -21,10 +13,10 @@ import type {
   SubIndication,
   TimestampReport,
 } from '../report/types.ts';
-import { holdsOnlyCertificates, isGenuineBag } from './bag.ts';
 import type { SignatureContainer } from './container.ts';
 import { certificateReport, signerOf } from './describe.ts';
 import { durabilityOf, levelOf, reaches } from './durability.ts';
+import { looseParts } from './loose.ts';
 import { digestOfParts } from './parts.ts';
 import { cmsOf } from './pool.ts';
 import { orderFinding, presentOf, timestampOf, type JudgedTimestamp } from './stamps.ts';
@@ -146,12 +138,20 @@ async function examineSignature(container: SignatureContainer, judging: Judging)
     'signing',
     judging,
   );
-  const loose = looseParts(container, data, signer, verdict, timestamp, [
-    ...policy.anchors.map((anchor) => anchor.certificate),
-    ...(policy.certificates ?? []),
-    ...judgement.path,
-    ...(timestamp?.judgement?.path ?? []),
-  ]);
+  const loose = looseParts({
+    cms: container.cms,
+    data,
+    signer,
+    warnings: [...verdict.warnings, ...(timestamp?.warnings ?? [])],
+    bag: [...data.certificates, ...(timestamp?.certificates ?? [])],
+    genuine: [
+      ...policy.anchors.map((anchor) => anchor.certificate),
+      ...(policy.certificates ?? []),
+      ...judgement.path,
+      ...(timestamp?.judgement?.path ?? []),
+    ],
+    baseline: container.subFilter === 'ETSI.CAdES.detached',
+  });
   const stamp = archive.newestOver(covered);
   const level = levelOf(proof, judgement, timestamp, stamp);
   const outcome = settle(judgement, policy, {
@@ -194,50 +194,6 @@ function isWeak(verdict: SignerVerdict, certificate: Certificate, at: Date, poli
     signatureAlgorithm === undefined ||
     !signatureCounts(rules, signatureAlgorithm, publicKeyOf(certificate), at)
   );
-}
-
-/** The timestamp, and values for validation: what is not genuine in them is not used. */
-const known: ReadonlySet<string> = new Set([
-  cmsOids.signatureTimeStampToken,
-  cmsOids.certificateValues,
-  cmsOids.revocationValues,
-]);
-
-/**
- * What a signature carries without signing it: certificates, unsigned attributes, versions. Whatever there is not
- * genuine makes the signature not enough, so that no byte of it can change unnoticed.
- */
-function looseParts(
-  container: SignatureContainer,
-  data: SignedData,
-  signer: SignerInfo,
-  verdict: SignerVerdict,
-  timestamp: JudgedTimestamp | undefined,
-  genuine: readonly Certificate[],
-): Finding[] {
-  const bag = [...data.certificates, ...(timestamp?.certificates ?? [])];
-  const findings: Finding[] = [];
-  if (!isGenuineBag(bag, genuine))
-    findings.push({
-      code: 'stray-certificate',
-      vi: 'chữ ký kèm chứng thư lạ hoặc đã bị sửa',
-      en: 'the signature carries a certificate that is altered or that nothing vouches for',
-    });
-  const others = signer.unsignedAttributes.filter(({ oid }) => !known.has(oid));
-  // ETSI EN 319 142-1 §6.3: a PAdES signature has no other unsigned attribute.
-  const pades = container.subFilter === 'ETSI.CAdES.detached';
-  const untidy =
-    [...verdict.warnings, ...(timestamp?.warnings ?? [])].includes('version-unexpected') ||
-    data.version > 3 ||
-    !holdsOnlyCertificates(container.cms) ||
-    signatureTimestamps(signer).some((token) => !holdsOnlyCertificates(token));
-  if (pades && (others.length > 0 || untidy))
-    findings.push({
-      code: 'stray-attribute',
-      vi: 'phần không được ký của chữ ký có dữ liệu lạ',
-      en: 'the unsigned part of the signature holds unexpected data',
-    });
-  return findings;
 }
 
 interface About {

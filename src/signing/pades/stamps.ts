@@ -16,6 +16,7 @@ import { archiveOf, type Archive } from './archive.ts';
 import type { SignatureContainer } from './container.ts';
 import { certificateReport, signerOf } from './describe.ts';
 import type { Evidence } from './evidence.ts';
+import { looseParts } from './loose.ts';
 import { digestOfParts } from './parts.ts';
 import type { EvidencePool } from './pool.ts';
 import { judgeCertificate, type CertificateJudgement, type Judging, type PdfPolicy } from './trust.ts';
@@ -163,8 +164,13 @@ export async function judgeArchive(
     .filter((one) => one.subFilter === 'ETSI.RFC3161' && one.problems.length === 0)
     .sort((left, right) => (right.revision ?? 0) - (left.revision ?? 0));
   for (const container of stamps) {
-    const evidence = await examineDocTimestamp(container, { policy, pool, archive });
-    if (evidence !== undefined) found.set(container, evidence);
+    try {
+      const evidence = await examineDocTimestamp(container, { policy, pool, archive });
+      if (evidence !== undefined) found.set(container, evidence);
+    } catch (error) {
+      // Malformed: `examine` says so.
+      if (!(error instanceof Asn1Error)) throw error;
+    }
   }
   return { archive, found };
 }
@@ -188,17 +194,21 @@ async function examineDocTimestamp(
   const later = judging.archive.covering(revision + 1);
   if (later !== undefined && report.time.getTime() > later.time.getTime() + (judging.policy.skew ?? 300_000))
     return outOfOrder(stamp);
-  if (report.indication === 'TOTAL-PASSED' && certificate !== undefined)
+  const loose = judgement === undefined ? [] : looseInStamp(container, token, stamp, judging.policy);
+  const passed = report.indication === 'TOTAL-PASSED';
+  if (passed && loose.length === 0 && certificate !== undefined)
     judging.archive.trust({
       time: report.time,
       revision,
       authority: report.authority,
       checkableUntil: certificate.notAfter,
     });
+  const outcome = passed && loose.length > 0 ? notTidy : report;
+  const { indication, subIndication } = outcome;
   return {
-    indication: report.indication,
-    ...(report.subIndication === undefined ? {} : { subIndication: report.subIndication }),
-    findings: stamp.findings,
+    indication,
+    ...(subIndication === undefined ? {} : { subIndication }),
+    findings: [...stamp.findings, ...loose],
     ...(certificate === undefined ? {} : { signer: signerOf(certificate) }),
     timestamp: report,
     ...(certificate === undefined || judgement === undefined
@@ -207,6 +217,33 @@ async function examineDocTimestamp(
     judgedAt: stamp.judgedAt,
     judgedBy: later === undefined ? 'given-time' : 'timestamp',
   };
+}
+
+const notTidy: Pick<Evidence, 'indication' | 'subIndication'> = {
+  indication: 'INDETERMINATE',
+  subIndication: 'SIG_CONSTRAINTS_FAILURE',
+};
+
+/** What a document timestamp carries beside itself: no byte of it may change unnoticed. */
+function looseInStamp(
+  container: SignatureContainer,
+  { data }: TimestampToken,
+  { warnings, judgement }: JudgedTimestamp,
+  policy: PdfPolicy,
+): Finding[] {
+  return looseParts({
+    cms: container.cms,
+    data,
+    signer: data.signers[0] as SignerInfo,
+    warnings,
+    bag: data.certificates,
+    genuine: [
+      ...policy.anchors.map((anchor) => anchor.certificate),
+      ...(policy.certificates ?? []),
+      ...(judgement?.path ?? []),
+    ],
+    baseline: true,
+  });
 }
 
 export const orderFinding: Finding = {

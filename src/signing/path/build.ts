@@ -1,5 +1,5 @@
 import { Asn1Error } from '#formats/asn1';
-import { fingerprint, nameKey, publicKeyOf, type Certificate } from '#formats/x509';
+import { fingerprint, nameKey, publicKeyOf, type Certificate, type Name } from '#formats/x509';
 import { verifyLink } from './links.ts';
 import type { InvalidPath, PathOptions, TrustAnchor, ValidPath } from './types.ts';
 import { validatePath } from './validate.ts';
@@ -29,6 +29,16 @@ export interface BuildInput {
 /** A finder of certificates by subject. */
 type Lookup = (certificate: Certificate) => readonly Certificate[];
 
+/** The name as it is compared; undefined when it is malformed. */
+function keyOf(name: Name): string | undefined {
+  try {
+    return nameKey(name);
+  } catch (error) {
+    if (error instanceof Asn1Error) return undefined;
+    throw error;
+  }
+}
+
 /** Issuers by name: equal bytes first; equal by §7.1 only when there are few enough candidates to compare. */
 function issuersAmong(candidates: readonly Certificate[], comparedNames: number): Lookup {
   const byBytes = new Map<string, Certificate[]>();
@@ -44,9 +54,12 @@ function issuersAmong(candidates: readonly Certificate[], comparedNames: number)
     if (exact || candidates.length > comparedNames) return exact ?? [];
     if (!byName) {
       byName = new Map();
-      for (const candidate of candidates) put(byName, nameKey(candidate.subject), candidate);
+      for (const candidate of candidates) {
+        const key = keyOf(candidate.subject);
+        if (key !== undefined) put(byName, key, candidate);
+      }
     }
-    return byName.get(nameKey(issuer)) ?? [];
+    return byName.get(keyOf(issuer) ?? '') ?? [];
   };
 }
 
