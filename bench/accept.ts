@@ -195,7 +195,7 @@ function figuresOf(rounds: readonly Round[]): Figures {
  * path that flushes the file but not the folder that names it.
  */
 export async function run(args: readonly string[]): Promise<number> {
-  const perRound = Number(args[0] ?? 400);
+  const perRound = Number(args[0] ?? 1_000);
   const { database, agencies } = await axisDatabase(['H99', 'H98']);
   const sender = agencies[0]!;
   const dataDir = await mkdtemp(join(tmpdir(), 'phigiay-bench-'));
@@ -211,9 +211,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const servers = { ours: axis.port, naive: naive.port, fileOnly: fileOnly.port };
   const figures: Record<string, Figures> = {};
   try {
-    for (let warm = 0; warm < 2; warm += 1) await oneRound(servers, sender, 200, 16, warm);
+    // A server in service is warm: both have compiled their paths before the first round counts.
+    for (let warm = 0; warm < 3; warm += 1) await oneRound(servers, sender, 800, 32, warm);
     for (const concurrency of levels) {
-      const count = concurrency === 1 ? Math.ceil(perRound / 3) : perRound;
+      const count = concurrency === 1 ? Math.ceil(perRound / 4) : perRound;
       const measured: Round[] = [];
       for (let round = 0; round < roundsOf(concurrency); round += 1) {
         measured.push(await oneRound(servers, sender, count, concurrency, round));
