@@ -14,6 +14,8 @@ const usage = `Phi Giấy: hệ thống mở cho chính quyền không giấy t�
   phigiay axis add-members FILE                       nối mọi cơ quan trong tệp do "phigiay members" in ra
   phigiay axis systems                                các hệ thống đã nối
   phigiay fsck [axis|office|all] [--json]             có byte nào mất, bị sửa hay thừa từ ngày đầu không
+  phigiay backup FOLDER                               sao lưu khi hệ thống đang chạy
+  phigiay restore FOLDER [--data FOLDER]              phục hồi vào thư mục mới, rồi kiểm tra toàn bộ
   phigiay reconcile --day YYYY-MM-DD [--json]         đối soát một ngày: bên gửi, trục, bên nhận
   phigiay witness --log URL --vkey VKEY --key FILE --port N   chứng kiến sổ nhật ký của một trục
   phigiay sign-agent --url URL --code MÃ …            ký bằng khóa ở máy này những gì văn phòng đang chờ ký
@@ -98,6 +100,17 @@ async function main(args: readonly string[]): Promise<number> {
       return name === 'fsck'
         ? await (await import('./cli/fsck.ts')).fsckCommand(rest, open)
         : await (await import('./cli/reconcile.ts')).reconcileCommand(rest, open);
+    }
+    case 'backup':
+    case 'restore': {
+      const { rest, environment } = environmentOf(others);
+      const config = configOrExit(environment, false);
+      const { backupCommand } = await import('./cli/backup.ts');
+      return await backupCommand(name, rest, config, async () => {
+        const { openRuntime } = await import('./runtime.ts');
+        const open = async (role: Role): Promise<Runtime> => await openRuntime(config, await roles[role]());
+        return await (await import('./cli/fsck.ts')).fsckCommand([], open);
+      });
     }
     case 'doctor': {
       const { environment } = environmentOf(others);

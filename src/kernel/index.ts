@@ -27,7 +27,14 @@ export { createMetrics, type Metrics } from './metrics.ts';
 export { migrate, migrationsFingerprint, MigrationError, type Migrations } from './migrate.ts';
 export { createEvents, type Context, type EventHandler, type Events, type Module } from './module.ts';
 export { startPoller, type Poller } from './poller.ts';
-export { inspectDataDir, PostgresError, startEmbeddedPostgres, type EmbeddedPostgres } from './postgres.ts';
+export {
+  inspectDataDir,
+  PostgresError,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  adoptCluster,
+} from './postgres.ts';
+export { copyFlushed, copyRunningCluster, severalAtOnce, type CopiedFile } from './baseBackup.ts';
 export { foldText } from './text.ts';
 export {
   commandOnce,

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -169,6 +169,48 @@ async function initialise(bin: string, cluster: string, account: Account | undef
     throw new PostgresError(`Không tạo được cơ sở dữ liệu: ${result.output.trim().split('\n').at(-1)}`);
 }
 
+/** Where the embedded server of a data folder lives, with which programs and as whom. */
+interface Place {
+  readonly account: Account | undefined;
+  readonly bin: string;
+  readonly home: string;
+  readonly cluster: string;
+}
+
+async function placeOf(options: {
+  readonly dataDir: string;
+  readonly binDir?: string | undefined;
+}): Promise<Place> {
+  const account = serverAccount();
+  const given = options.binDir ?? (await packagedBinaries());
+  const { bin, home } = account
+    ? await reachable(given, options.dataDir, account)
+    : { bin: given, home: join(options.dataDir, 'postgres') };
+  return { account, bin, home, cluster: join(home, 'cluster') };
+}
+
+/**
+ * Gives a data folder a database that was copied elsewhere (a restore); its first start recovers it.
+ * @param fill writes the cluster's files into the folder that it is handed
+ * @throws PostgresError when the data folder has a database already
+ */
+export async function adoptCluster(
+  options: { readonly dataDir: string; readonly binDir?: string | undefined },
+  fill: (cluster: string) => Promise<void>,
+): Promise<void> {
+  const { account, home, cluster } = await placeOf(options);
+  if (existsSync(cluster)) throw new PostgresError(`${cluster} đã có một cơ sở dữ liệu.`);
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const half = `${cluster}.half`;
+  await rm(half, { recursive: true, force: true });
+  await fill(half);
+  if (account) await chown(home, account.uid, account.gid);
+  await chmod(half, 0o700);
+  for (const name of ['', ...readdirSync(half, { recursive: true, encoding: 'utf8' })])
+    if (account) await chown(join(half, name), account.uid, account.gid);
+  await rename(half, cluster);
+}
+
 /**
  * Starts the embedded PostgreSQL below `dataDir`, or attaches to the one that another live process of ours runs.
  * An orphan (its supervisor was killed) is stopped first, then started again: PostgreSQL recovers from its log.
@@ -181,11 +223,7 @@ export async function startEmbeddedPostgres(options: {
   readonly detached?: boolean;
   readonly settings?: Readonly<Record<string, string>>;
 }): Promise<EmbeddedPostgres> {
-  const account = serverAccount();
-  let bin = options.binDir ?? (await packagedBinaries());
-  let home = join(options.dataDir, 'postgres');
-  if (account) ({ bin, home } = await reachable(bin, options.dataDir, account));
-  const cluster = join(home, 'cluster');
+  const { account, bin, home, cluster } = await placeOf(options);
 
   const note = readNote(home);
   if (note && note.supervisor !== process.pid && alive(note.supervisor) && postmasterRuns(cluster, note)) {
