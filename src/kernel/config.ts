@@ -20,6 +20,8 @@ export interface Config {
   /** Milliseconds between two polls of an office at the axis. */
   readonly pollMs: number;
   readonly maxPackageBytes: number;
+  /** Largest file that the public check takes. */
+  readonly maxCheckBytes: number;
   /** Witnesses that the axis asks to cosign its log (C2SP tlog-witness), their key and address. */
   readonly witnesses: readonly { readonly vkey: string; readonly url: string }[];
   /** How many of them must have cosigned before the log is published; 0: publication does not wait for them. */
@@ -61,6 +63,10 @@ const settings = {
   PHIGIAY_MAX_PACKAGE_MB: {
     schema: wholeNumber(1, 2_048).default(100),
     means: 'dung lượng gói tin tối đa, MB',
+  },
+  PHIGIAY_CHECK_MB: {
+    schema: wholeNumber(1, 500).default(50),
+    means: 'dung lượng tệp tối đa ở trang kiểm tra công khai, MB',
   },
   PHIGIAY_WITNESSES: {
     schema: z
@@ -159,6 +165,7 @@ export function readConfig(
       fetchEvidence: values['PHIGIAY_FETCH_EVIDENCE'] === '1',
       fetchAllow: (values['PHIGIAY_FETCH_ALLOW'] as string).split(',').flatMap((one) => one.trim() || []),
       maxPackageBytes: (values['PHIGIAY_MAX_PACKAGE_MB'] as number) * 1_048_576,
+      maxCheckBytes: (values['PHIGIAY_CHECK_MB'] as number) * 1_048_576,
       witnesses,
       witnessQuorum,
       directoryKeeper: values['PHIGIAY_DIRECTORY_KEEPER'] as string,

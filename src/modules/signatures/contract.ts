@@ -47,3 +47,10 @@ export const grantBody = z.object({
 /** POST /api/signatures/authorities/:id/revoke */
 export const revokeBody = z.object({ from: z.iso.date(), reason: text(500).min(5) });
 export const authorityParams = z.object({ id: z.uuid() });
+export {
+  checkAnswer,
+  checkLimits,
+  type CheckAnswer,
+  type CheckedFacts,
+  type CheckVerdict,
+} from './contractCheck.ts';

@@ -184,6 +184,27 @@ export const refuse = defineRefusals('signatures', {
     en: 'This cannot be given to {person}: {reason}.',
     enNext: 'Choose another person or capacity.',
   },
+  'check-empty': {
+    status: 400,
+    vi: 'Chưa nhận được tệp nào để kiểm tra.',
+    viNext: 'Chọn lại tệp rồi thử lại.',
+    en: 'No file was received.',
+    enNext: 'Choose the file again.',
+  },
+  'check-busy': {
+    status: 503,
+    vi: 'Đang có nhiều người kiểm tra cùng lúc.',
+    viNext: 'Chờ một phút rồi thử lại; tệp của bạn chưa được nhận.',
+    en: 'Many people are checking files just now.',
+    enNext: 'Wait a minute and try again; your file was not taken.',
+  },
+  'check-too-heavy': {
+    status: 422,
+    vi: 'Tệp này không kiểm tra được: cấu trúc quá phức tạp hoặc được làm để gây lỗi.',
+    viNext: 'Không tin tệp này khi chưa rõ nguồn; xin bản gốc ở nơi ban hành.',
+    en: 'This file cannot be checked: it is too complex, or made to do harm.',
+    enNext: 'Do not trust it before you know where it comes from; ask the issuer for the original.',
+  },
   'no-authority': {
     status: 503,
     vi: 'Nơi này không giữ cơ quan chứng thực thử nghiệm.',

@@ -3,6 +3,7 @@ import type { Access, Context } from '#kernel';
 import { certificateToPem } from '#formats/x509';
 import { heldAuthority, type HeldAuthority } from './authorityStore.ts';
 import { deviceRoutes } from './deviceRoutes.ts';
+import { checkRoutes } from './check/routes.ts';
 import { refuse } from './refusals.ts';
 import { authorityRoutes } from './signingAuthorityRoutes.ts';
 
@@ -22,6 +23,7 @@ async function authorityHere(ctx: Context): Promise<HeldAuthority> {
 /** The public faces of the test authority: TSA (RFC 3161 §3.4), OCSP (RFC 6960 App. A), CRLs, its certificates. */
 export async function signaturesRoutes(app: FastifyInstance, ctx: Context): Promise<void> {
   authorityRoutes(app, ctx);
+  await checkRoutes(app, ctx);
   await app.register((plugin, _options, done) => {
     plugin.addContentTypeParser(
       ['application/timestamp-query', 'application/ocsp-request'],

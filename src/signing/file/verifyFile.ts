@@ -36,6 +36,8 @@ export interface CheckedFile {
   /** Neither the file nor a file in it was ever signed. */
   readonly unsigned: boolean;
   readonly report?: ValidationReport;
+  /** PDF: where each revision ends; the file up to there is the document as it stood then. */
+  readonly revisions?: readonly number[];
   readonly origin?: FileOrigin;
   readonly document?: ClassifiedDocument;
   readonly parts: readonly CheckedPart[];
@@ -73,11 +75,13 @@ const facts = (kind: FileKind, bytes: Uint8Array): Pick<CheckedFile, 'kind' | 's
 async function checkPdf(bytes: Uint8Array, options: VerifyFileOptions): Promise<CheckedFile> {
   const report = await verifyPdf(bytes, options);
   const origin = originIfReadable(bytes);
+  const revisions = openPdf(bytes).revisions.map(({ end }) => end);
   return {
     ...facts('pdf', bytes),
     indication: report.indication,
     unsigned: report.unsigned,
     report,
+    revisions,
     ...(origin === undefined ? {} : { origin, document: classifyDocument(report, origin) }),
     parts: [],
   };
