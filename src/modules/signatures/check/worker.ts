@@ -24,5 +24,6 @@ async function check(task: CheckTask): Promise<CheckReply> {
 }
 
 parentPort?.on('message', (task: CheckTask) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
   void check(task).then((reply) => parentPort?.postMessage(reply));
 });
