@@ -1,5 +1,5 @@
 import { permittedFrom, type Change } from './diff/index.ts';
-import { locks, type Restriction } from './restrictions.ts';
+import { isLocked, type Restriction } from './restrictions.ts';
 
 /**
  * Whether a signature permits a later change: the whitelist, its certification level (DocMDP) and the fields it
@@ -12,6 +12,5 @@ export function permits(restriction: Restriction, change: Change): boolean {
   if (restriction.unknown !== undefined || restriction.docMdp === 1) return false;
   if (from === 'uncertified') return restriction.docMdp === undefined;
   const touchesField = change.kind === 'field-filled' || change.kind === 'signature-added';
-  const locked = restriction.lock !== undefined && locks(restriction.lock, change.field ?? '');
-  return !(touchesField && locked);
+  return !(touchesField && isLocked(restriction, change.field ?? ''));
 }

@@ -25,7 +25,7 @@ import {
 import type { DigestAlgorithm } from '#formats/x509';
 import { addSignatureAppearance, type SignatureAppearance } from './appearance.ts';
 import { PadesError } from './errors.ts';
-import { locks, restrictionsOf, type FieldLock } from './restrictions.ts';
+import { isLocked, restrictionsOf, type FieldLock } from './restrictions.ts';
 
 /** What a signature says about itself and about what may follow it. */
 export interface PdfSignatureOptions {
@@ -104,7 +104,7 @@ function checkRestrictions(
   if (options.docMdp !== undefined && fields.some((field) => field.type === 'Sig' && field.value !== null))
     throw new PadesError('certify-first');
   for (const target of [options.field, ...Object.keys(options.fill ?? {})]) {
-    if (restrictions.some((one) => one.lock !== undefined && locks(one.lock, target)))
+    if (restrictions.some((one) => isLocked(one, target)))
       throw new PadesError('field-locked', { field: target });
   }
 }

@@ -19,13 +19,14 @@ export interface Restriction {
   readonly field: string;
   /** Level of a certifying signature. */
   readonly docMdp?: 1 | 2 | 3;
-  readonly lock?: FieldLock;
+  /** What it locks: by its signed transforms and by its field's own lock; all of them bind. */
+  readonly locks: readonly FieldLock[];
   /** It restricts in a way that we do not understand: nothing may be taken as permitted. */
   readonly unknown?: string;
 }
 
 /** Whether a lock covers a field; a named field covers the fields below it. */
-export function locks(lock: FieldLock, field: string): boolean {
+function locks(lock: FieldLock, field: string): boolean {
   if (lock.action === 'All') return true;
   const named = lock.fields.some((one) => field === one || field.startsWith(`${one}.`));
   return lock.action === 'Include' ? named : !named;
@@ -46,10 +47,12 @@ function lockOf(document: PdfDocument, params: PdfDict | undefined): FieldLock |
 
 /** The restrictions of one signed field: its references, and its own lock. */
 export function restrictionOf(document: PdfDocument, field: FormField): Restriction {
-  const found: { docMdp?: 1 | 2 | 3; lock?: FieldLock; unknown?: string } = {};
+  const found: { docMdp?: 1 | 2 | 3; unknown?: string } = {};
+  const held: FieldLock[] = [];
   const ownLock = document.dict(field.dict.entries.get('Lock'));
   const fieldLock = lockOf(document, ownLock);
-  if (fieldLock !== undefined) found.lock = fieldLock;
+  if (fieldLock !== undefined) held.push(fieldLock);
+  else if (ownLock !== undefined) found.unknown = 'Lock';
   const references = document.resolve(document.dict(field.value)?.entries.get('Reference'));
   for (const item of isArray(references) ? references : []) {
     const reference = document.dict(item);
@@ -62,12 +65,15 @@ export function restrictionOf(document: PdfDocument, field: FormField): Restrict
     } else if (isName(method, 'FieldMDP')) {
       const lock = lockOf(document, params);
       if (lock === undefined) found.unknown = 'FieldMDP';
-      // The signed transform counts as well as the field's own lock: the stricter is kept.
-      else if (found.lock === undefined || lock.action === 'All') found.lock = lock;
+      else held.push(lock);
     } else found.unknown = isKind(method, 'name') ? method.name : '?';
   }
-  return { field: field.name, ...found };
+  return { field: field.name, locks: held, ...found };
 }
+
+/** Whether any lock of a signature covers a field. */
+export const isLocked = (restriction: Restriction, field: string): boolean =>
+  restriction.locks.some((lock) => locks(lock, field));
 
 /** The restrictions of every signature in a document. */
 export const restrictionsOf = (document: PdfDocument, fields: readonly FormField[]): Restriction[] =>

@@ -197,6 +197,8 @@ async function signatureReport(
   const changes =
     container.revision === undefined ? [] : judged(steps(container.revision), restriction, policy);
   const verdict = judge(container, evidence, changes);
+  const actions = restriction.locks.map(({ action }) => action);
+  const lock = actions.includes('All') ? 'All' : actions[0];
   const reason = textOf(document, container.dict.entries.get('Reason'));
   return {
     field: field.name,
@@ -217,7 +219,7 @@ async function signatureReport(
     ...(container.revision === undefined ? {} : { revision: container.revision + 1 }),
     coversWholeFile: container.revision !== undefined && changes.every(({ kind }) => evidenceKinds.has(kind)),
     ...(restriction.docMdp === undefined ? {} : { docMdp: restriction.docMdp }),
-    ...(restriction.lock === undefined ? {} : { fieldMdp: restriction.lock.action }),
+    ...(lock === undefined ? {} : { fieldMdp: lock }),
     changes,
   };
 }
@@ -229,7 +231,7 @@ const evidenceKinds: ReadonlySet<string> = new Set(['validation-data-added', 'ti
 function restrictionAt(file: PdfFile, container: SignatureContainer): Restriction {
   const document = documentAt(file, container.revision ?? file.revisions.length - 1);
   const field = formFields(document).find((one) => one.ref.num === container.field.ref.num);
-  return field === undefined ? { field: container.field.name } : restrictionOf(document, field);
+  return field === undefined ? { field: container.field.name, locks: [] } : restrictionOf(document, field);
 }
 
 const judged = (
