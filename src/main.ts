@@ -8,6 +8,7 @@ const usage = `Phi Giấy: hệ thống mở cho chính quyền không giấy t�
   phigiay migrate [all|axis|office]                   nâng cấp cơ sở dữ liệu
   phigiay doctor                                      kiểm tra thiết lập, nói rõ chỗ sai
   phigiay verify FILE… [--trust PEM] [--at TIME] [--json]   kiểm tra chữ ký số hoặc biên nhận
+  phigiay renew FILE… --tsa URL --trust PEM           thêm bằng chứng và gia hạn dấu thời gian lưu trữ
   phigiay edxml FILE                                  đọc một gói tin, in ra JSON
   phigiay axis add-system --id ID --secret SECRET --org CODE…   nối một hệ thống qua giao thức VXP
   phigiay axis add-member --org CODE --cert FILE      nối một cơ quan qua giao diện axis-1
@@ -66,6 +67,8 @@ async function main(args: readonly string[]): Promise<number> {
       return await (await import('./cli/edxml.ts')).edxmlCommand(others);
     case 'verify':
       return await (await import('./cli/verify.ts')).verifyFileCommand(others);
+    case 'renew':
+      return await (await import('./cli/renew.ts')).renewCommand(others);
     case 'start':
     case 'migrate': {
       const { rest, environment, sample } = environmentOf(others);
