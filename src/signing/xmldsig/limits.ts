@@ -1,0 +1,14 @@
+/** What a signed XML document may ask of the reader; every number is the highest that is still read. */
+export const xmlSignatureLimits = {
+  /** Bytes of a document. Each signature costs a further parse of it. */
+  bytes: 32 * 2 ** 20,
+  depth: 64,
+  elements: 200_000,
+  signatures: 32,
+  /** Of one signature; a container names every file in it. */
+  references: 256,
+  /** Of one reference. */
+  transforms: 3,
+  /** Certificates in one signature. */
+  certificates: 32,
+} as const;
