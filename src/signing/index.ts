@@ -158,3 +158,15 @@ export {
   type FileProblem,
   type VerifyFileOptions,
 } from './file/index.ts';
+export {
+  signXml,
+  verifyXml,
+  XmlSignatureError,
+  type ExternalContent,
+  type SignedPart,
+  type SignXmlOptions,
+  type XmlReport,
+  type XmlSignatureErrorCode,
+  type XmlSignatureProblem,
+  type XmlTarget,
+} from './xmldsig/index.ts';

@@ -101,7 +101,7 @@ function fault(problems: readonly CmsProblem[], policy: PdfPolicy): Evidence {
 }
 
 /** The earliest trusted time by which a signature is proven to have existed. */
-function earliestProof(
+export function earliestProof(
   timestamp: JudgedTimestamp | undefined,
   archived: ExistenceProof | undefined,
 ): ExistenceProof | undefined {
@@ -214,7 +214,7 @@ interface Outcome {
  * A bad timestamp is not enough (trap 16: pyHanko refuses too); one of an authority that is not trusted proves no
  * time, and then a policy that asks for a proven time is not satisfied.
  */
-function settle(judgement: CertificateJudgement, policy: PdfPolicy, about: About): Outcome {
+export function settle(judgement: CertificateJudgement, policy: PdfPolicy, about: About): Outcome {
   const { indication, subIndication } = judgement;
   const notEnough = (sub: SubIndication, ...findings: readonly Finding[]): Outcome => ({
     verdict: { indication: 'INDETERMINATE', subIndication: sub },

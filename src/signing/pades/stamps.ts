@@ -32,7 +32,7 @@ export interface JudgedTimestamp {
   readonly warnings: TimestampVerdict['warnings'];
 }
 
-const badTimestamp = (time: Date, authority: string): JudgedTimestamp => ({
+export const badTimestamp = (time: Date, authority: string): JudgedTimestamp => ({
   report: { time, authority, indication: 'TOTAL-FAILED', subIndication: 'SIG_CRYPTO_FAILURE' },
   findings: [
     {
@@ -77,7 +77,7 @@ export async function timestampOf(
  * Time-stamp validation (EN 319 102-1 §5.4, §5.6.2): the authority's certificate must be good at the time by which
  * the token is proven to have existed, the present where nothing proves it: its own word about its time is not asked.
  */
-async function judgeTimestamp(
+export async function judgeTimestamp(
   token: TimestampToken,
   verdict: TimestampVerdict,
   covered: number,

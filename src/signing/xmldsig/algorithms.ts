@@ -1,5 +1,18 @@
-import { Asn1Error, cursor, derIntegerRaw, derSequence, integerBytes, readAsn1, sequence } from '#formats/asn1';
-import type { DigestAlgorithm, ReadableDigest, ReadableSignatureAlgorithm, SignatureAlgorithm } from '#formats/x509';
+import {
+  Asn1Error,
+  cursor,
+  derIntegerRaw,
+  derSequence,
+  integerBytes,
+  readAsn1,
+  sequence,
+} from '#formats/asn1';
+import type {
+  DigestAlgorithm,
+  ReadableDigest,
+  ReadableSignatureAlgorithm,
+  SignatureAlgorithm,
+} from '#formats/x509';
 
 /** Identifiers of XML Signature 1.1 §6 and RFC 9231. */
 export const dsNamespace = 'http://www.w3.org/2000/09/xmldsig#';

@@ -1,4 +1,10 @@
-import { XmlC14NMode, XmlError, type XmlDocument, type XmlElement, type XmlOutputBufferHandler } from 'libxml2-wasm';
+import {
+  XmlC14NMode,
+  XmlError,
+  type XmlDocument,
+  type XmlElement,
+  type XmlOutputBufferHandler,
+} from 'libxml2-wasm';
 import type { Canonicalization } from './algorithms.ts';
 import { XmlSignatureError } from './errors.ts';
 
@@ -33,8 +39,7 @@ export function canonicalize(
       ...(prefixes.length > 0 ? { inclusiveNamespacePrefixes: [...prefixes] } : {}),
     });
   } catch (error) {
-    if (error instanceof XmlError)
-      throw new XmlSignatureError('xml-not-canonicalizable', error.message, error);
+    if (error instanceof XmlError) throw new XmlSignatureError('xml-not-canonicalizable', error.message);
     throw error;
   }
   return Buffer.concat(chunks);

@@ -25,7 +25,7 @@ export function withDocument<Result>(bytes: Uint8Array, use: (document: XmlDocum
   try {
     document = XmlDocument.fromBuffer(bytes, options);
   } catch (error) {
-    if (error instanceof XmlLibError) throw new XmlSignatureError('xml-malformed', error.message, error);
+    if (error instanceof XmlLibError) throw new XmlSignatureError('xml-malformed', error.message);
     throw error;
   }
   try {
@@ -53,7 +53,7 @@ function gate(bytes: Uint8Array): void {
       throw new XmlSignatureError('xml-unbound-prefix', unboundPrefixes.join(', '));
   } catch (error) {
     if (error instanceof XmlError)
-      throw new XmlSignatureError(gateCodes[error.code] ?? 'xml-malformed', error.detail, error);
+      throw new XmlSignatureError(gateCodes[error.code] ?? 'xml-malformed', error.detail);
     throw error;
   }
 }

@@ -1,3 +1,5 @@
+import { ProblemError } from '#formats/pdf';
+
 /** Why one XML signature does not hold, or is not read at all; a closed list. */
 export type XmlSignatureProblem =
   | 'structure'
@@ -21,28 +23,70 @@ export type XmlSignatureProblem =
   | 'signed-properties-unsigned'
   | 'wrong-signature';
 
-/** Why a document is refused as a whole. */
-export type XmlSignatureErrorCode =
-  | 'xml-malformed'
-  | 'xml-doctype'
-  | 'xml-too-large'
-  | 'xml-unbound-prefix'
-  | 'xml-not-canonicalizable'
-  | 'duplicate-id'
-  | 'too-many-signatures'
-  | 'root-not-open'
-  | 'bad-target';
+/** Why a document is refused as a whole: a closed list, with one line and the next step. */
+const documentProblems = {
+  'xml-malformed': {
+    vi: 'Tệp XML hỏng, không đọc được.',
+    viNext: 'Đề nghị nơi gửi gửi lại tệp.',
+    en: 'The XML file is damaged and cannot be read.',
+    enNext: 'Ask the sender for the file again.',
+  },
+  'xml-doctype': {
+    vi: 'Tệp XML có khai báo DOCTYPE, không được phép trong tệp đã ký.',
+    viNext: 'Đề nghị nơi gửi ký lại tệp không có DOCTYPE.',
+    en: 'The XML file has a DOCTYPE, which a signed file must not have.',
+    enNext: 'Ask the sender to sign a file without a DOCTYPE.',
+  },
+  'xml-too-large': {
+    vi: 'Tệp XML quá lớn hoặc lồng quá sâu.',
+    viNext: 'Đề nghị nơi gửi tách tệp hoặc gửi bản PDF đã ký số.',
+    en: 'The XML file is too large or too deeply nested.',
+    enNext: 'Ask the sender to divide it, or for a signed PDF.',
+  },
+  'xml-unbound-prefix': {
+    vi: 'Tệp XML dùng tiền tố không khai báo.',
+    viNext: 'Đề nghị nơi gửi xuất lại tệp và ký lại.',
+    en: 'The XML file uses a prefix that it does not declare.',
+    enNext: 'Ask the sender to export and sign it again.',
+  },
+  'xml-not-canonicalizable': {
+    vi: 'Không đưa được tệp XML về dạng chuẩn để kiểm tra chữ ký.',
+    viNext: 'Đề nghị nơi gửi xuất lại tệp và ký lại.',
+    en: 'The XML file cannot be brought into canonical form.',
+    enNext: 'Ask the sender to export and sign it again.',
+  },
+  'duplicate-id': {
+    vi: 'Tệp XML có hai phần trùng định danh, không biết chữ ký phủ phần nào.',
+    viNext: 'Không dùng tệp này: đề nghị nơi gửi gửi lại bản gốc.',
+    en: 'Two parts of the XML file have the same Id; which of them is signed cannot be told.',
+    enNext: 'Do not use this file; ask the sender for the original.',
+  },
+  'too-many-signatures': {
+    vi: 'Tệp XML có quá nhiều chữ ký.',
+    viNext: 'Đề nghị nơi gửi tách tệp.',
+    en: 'The XML file has too many signatures.',
+    enNext: 'Ask the sender to divide it.',
+  },
+  'root-not-open': {
+    vi: 'Tệp XML rỗng, không có chỗ đặt chữ ký.',
+    viNext: 'Chọn tệp có nội dung.',
+    en: 'The XML file is empty; there is no place for a signature.',
+    enNext: 'Choose a file with content.',
+  },
+  'bad-target': {
+    vi: 'Không ký được: phần cần ký không được nêu rõ.',
+    viNext: 'Chọn lại tệp cần ký.',
+    en: 'It cannot be signed: what to sign is not clear.',
+    enNext: 'Choose the files to sign again.',
+  },
+} as const;
+
+export type XmlSignatureErrorCode = keyof typeof documentProblems;
 
 /** An expected refusal of this room. `detail` is for a log, not for a screen. */
-export class XmlSignatureError extends Error {
-  readonly code: XmlSignatureErrorCode;
-  readonly detail: string;
-
-  constructor(code: XmlSignatureErrorCode, detail: string, cause?: unknown) {
-    super(`${code}: ${detail}`, cause === undefined ? undefined : { cause });
-    this.name = 'XmlSignatureError';
-    this.code = code;
-    this.detail = detail;
+export class XmlSignatureError extends ProblemError<XmlSignatureErrorCode> {
+  constructor(code: XmlSignatureErrorCode, detail: string) {
+    super('XmlSignatureError', code, documentProblems[code], { detail });
   }
 }
 
@@ -68,10 +112,7 @@ export const problemTexts: Readonly<Record<XmlSignatureProblem, Words>> = {
     'a comment cuts a signed text, so that programs may read it differently',
   ],
   base64: ['dữ liệu chữ ký hỏng', 'the signature value is malformed'],
-  canonicalization: [
-    'cách chuẩn hóa XML không được hỗ trợ',
-    'the canonicalization method is not supported',
-  ],
+  canonicalization: ['cách chuẩn hóa XML không được hỗ trợ', 'the canonicalization method is not supported'],
   'signature-method': ['thuật toán ký không được hỗ trợ', 'the algorithm is not supported'],
   hmac: [
     'chữ ký dùng khóa chung (HMAC), không phải chữ ký số',

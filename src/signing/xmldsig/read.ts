@@ -90,7 +90,8 @@ export function readCanonicalizer(element: XmlElement): Canonicalizer {
 /** A digest method without parameters. */
 export function readDigestMethod(element: XmlElement): ReadableDigest {
   const digest = digestOfUri(algorithmOf(element));
-  if (digest === undefined || elementsOf(element).length > 0) throw fault('digest-method', algorithmOf(element));
+  if (digest === undefined || elementsOf(element).length > 0)
+    throw fault('digest-method', algorithmOf(element));
   return digest;
 }
 
@@ -123,7 +124,9 @@ function readReference(element: XmlElement): XmlReference {
     id: attributeOf(element, 'Id'),
     uri: attributeOf(element, 'URI'),
     type: attributeOf(element, 'Type'),
-    ...(transforms === undefined ? { enveloped: false, canonicalizer: undefined } : readTransforms(transforms)),
+    ...(transforms === undefined
+      ? { enveloped: false, canonicalizer: undefined }
+      : readTransforms(transforms)),
     digestAlgorithm,
     digestValue,
   };

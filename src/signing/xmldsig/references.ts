@@ -38,7 +38,9 @@ export interface Surroundings {
 const implicit: Canonicalizer = { method: 'c14n-1.0', comments: false, prefixes: [] };
 
 /** A same-document URI (XML Signature 1.1 §4.4.3.2, §4.4.3.3); undefined when it leads outside. */
-function sameDocument(uri: string): { readonly id: string | undefined; readonly comments: boolean } | undefined {
+function sameDocument(
+  uri: string,
+): { readonly id: string | undefined; readonly comments: boolean } | undefined {
   if (uri === '') return { id: undefined, comments: false };
   if (uri === '#xpointer(/)') return { id: undefined, comments: true };
   const pointer = /^#xpointer\(id\((['"])([^'"]+)\1\)\)$/.exec(uri);
@@ -49,14 +51,19 @@ function sameDocument(uri: string): { readonly id: string | undefined; readonly 
 }
 
 /** The octets that a reference digests, and where they stand. @throws XmlSignatureFault, XmlSignatureError */
-export function dereference(reference: XmlReference, signature: XmlElement, around: Surroundings): SignedPart {
+export function dereference(
+  reference: XmlReference,
+  signature: XmlElement,
+  around: Surroundings,
+): SignedPart {
   const { uri, type, id: referenceId } = reference;
   if (uri === undefined) throw new XmlSignatureFault('reference-not-found', 'a reference without URI');
   const inside = sameDocument(uri);
   const common = { uri, type, referenceId };
   if (inside === undefined) return { ...common, ...externalPart(uri, reference, around.external) };
   const target = inside.id === undefined ? undefined : around.ids.get(inside.id);
-  if (inside.id !== undefined && target === undefined) throw new XmlSignatureFault('reference-not-found', uri);
+  if (inside.id !== undefined && target === undefined)
+    throw new XmlSignatureFault('reference-not-found', uri);
   const { root } = around.document;
   const chosen = reference.canonicalizer ?? implicit;
   const canonicalizer = { ...chosen, comments: chosen.comments && inside.comments };
@@ -79,7 +86,11 @@ export function dereference(reference: XmlReference, signature: XmlElement, arou
  * A signed element must stand where a reader expects it: around the signature, in its own Object, or directly below
  * the root. Elsewhere it has been moved aside, so that something else is read in its place.
  */
-function placeOf(target: XmlElement | undefined, signature: XmlElement, document: XmlDocument): SignedPart['kind'] {
+function placeOf(
+  target: XmlElement | undefined,
+  signature: XmlElement,
+  document: XmlDocument,
+): SignedPart['kind'] {
   if (target === undefined) return 'document';
   if (target.isSameNode(signature)) throw new XmlSignatureFault('wrapped', 'the signature itself');
   if (isWithin(target, signature)) return 'own-object';
@@ -107,7 +118,9 @@ function withoutSignature(
 function targetOf(document: XmlDocument, id: string): XmlElement {
   const found = document
     .find(`//*[@*[local-name()='Id' or local-name()='ID' or local-name()='id']]`)
-    .find((one) => (one as XmlElement).attrs.some(({ name, value }) => /^(?:Id|ID|id)$/.test(name) && value === id));
+    .find((one) =>
+      (one as XmlElement).attrs.some(({ name, value }) => /^(?:Id|ID|id)$/.test(name) && value === id),
+    );
   if (found === undefined) throw new XmlSignatureFault('reference-not-found', id);
   return found as XmlElement;
 }
@@ -143,7 +156,12 @@ export const isDigestRight = ({ digestAlgorithm, digestValue }: XmlReference, pa
  * References only into a signature's own objects sign nothing of the document around it: with the signed element
  * moved into an Object the rest could be anything.
  */
-export function checkPlaces(parts: readonly SignedPart[], { element }: XmlSignature, document: XmlDocument): void {
+export function checkPlaces(
+  parts: readonly SignedPart[],
+  { element }: XmlSignature,
+  document: XmlDocument,
+): void {
   const outside = parts.some(({ kind }) => kind !== 'own-object');
-  if (!outside && !element.isSameNode(document.root)) throw new XmlSignatureFault('wrapped', 'own objects only');
+  if (!outside && !element.isSameNode(document.root))
+    throw new XmlSignatureFault('wrapped', 'own objects only');
 }

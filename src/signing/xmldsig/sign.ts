@@ -1,11 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readXml } from '#formats/xml';
-import {
-  publicKeyOf,
-  type Certificate,
-  type DigestAlgorithm,
-  type SignatureAlgorithm,
-} from '#formats/x509';
+import { publicKeyOf, type Certificate, type DigestAlgorithm, type SignatureAlgorithm } from '#formats/x509';
 import { signerCertificate, type Signer } from '../signer.ts';
 import type { TimestampSource } from '../tsp.ts';
 import { digestBeside, ecdsaFromDer, type Canonicalization } from './algorithms.ts';
@@ -35,7 +30,11 @@ export type XmlTarget =
   /** Files beside the signature. */
   | {
       readonly form: 'detached';
-      readonly files: readonly { readonly uri: string; readonly bytes: Uint8Array; readonly mimeType?: string }[];
+      readonly files: readonly {
+        readonly uri: string;
+        readonly bytes: Uint8Array;
+        readonly mimeType?: string;
+      }[];
       /** XML around the signature, with `@signature@` in its place; default none. */
       readonly wrapper?: string;
     };
@@ -49,7 +48,9 @@ export interface SignXmlOptions {
   /** With it XAdES B-T. */
   readonly timestamp?: TimestampSource;
   /** With it B-LT: certificates and their states, for the signer and the time-stamping authority. */
-  readonly evidence?: (timestampToken: Uint8Array) => Promise<Omit<UnsignedInput, 'timestampToken' | 'canonicalization'>>;
+  readonly evidence?: (
+    timestampToken: Uint8Array,
+  ) => Promise<Omit<UnsignedInput, 'timestampToken' | 'canonicalization'>>;
 }
 
 /** Between the phases when the key is elsewhere. */
@@ -86,9 +87,7 @@ function draftOf(target: XmlTarget, id: string): Draft {
     case 'enveloping':
       return {
         text: (signature) => signature,
-        references: [
-          { uri: `#${id}-object`, canonicalized: true, mimeType: target.mimeType ?? 'text/xml' },
-        ],
+        references: [{ uri: `#${id}-object`, canonicalized: true, mimeType: target.mimeType ?? 'text/xml' }],
         objects: [`<ds:Object Id="${id}-object">${target.content}</ds:Object>`],
         external: () => undefined,
       };
@@ -153,7 +152,10 @@ export function prepareXml(
       const text = signed.replace(valueMark, octets.toString('base64'));
       const bare = text.replace(unsignedMark, '');
       const toStamp = onSignature(bare, id, (element) =>
-        canonicalize(readSignature(element).signatureValueElement, { method: input.canonicalization, comments: false }),
+        canonicalize(readSignature(element).signatureValueElement, {
+          method: input.canonicalization,
+          comments: false,
+        }),
       );
       return { document: Buffer.from(text, 'utf8'), toStamp };
     },
@@ -168,24 +170,24 @@ function onSignature<Result>(
 ): Result {
   return withDocument(Buffer.from(text, 'utf8'), (document) => {
     const own = signaturesOf(document).find((one) => one.attr('Id')?.value === id);
-    if (own === undefined) throw new XmlSignatureError('bad-target', 'the signature did not come to stand in the document');
+    if (own === undefined)
+      throw new XmlSignatureError('bad-target', 'the signature did not come to stand in the document');
     return use(own);
   });
 }
 
 /** Digests of all references, by the same code that verifies them. */
 function digestsOf(text: string, id: string, external: ExternalContent, digest: DigestAlgorithm): string[] {
-  const bytes = Buffer.from(
-    text.replace(/@digest-\d+@/g, 'AA==').replace(valueMark, 'AA=='),
-    'utf8',
-  );
+  const bytes = Buffer.from(text.replace(/@digest-\d+@/g, 'AA==').replace(valueMark, 'AA=='), 'utf8');
   return withDocument(bytes, (document) => {
     const signatures = signaturesOf(document);
     const own = signatures.find((one) => one.attr('Id')?.value === id);
     if (own === undefined) throw new XmlSignatureError('bad-target', 'no signature');
     const around = { bytes, document, ids: idsOf(document), signatures, external };
     return readSignature(own).references.map((reference) =>
-      createHash(digest).update(dereference(reference, own, around).bytes).digest('base64'),
+      createHash(digest)
+        .update(dereference(reference, own, around).bytes)
+        .digest('base64'),
     );
   });
 }
@@ -211,5 +213,10 @@ export async function signXml(target: XmlTarget, options: SignXmlOptions): Promi
       ...(await evidence?.(token)),
     });
   }
-  return Buffer.from(Buffer.from(document).toString('utf8').replace(unsignedMark, () => unsigned), 'utf8');
+  return Buffer.from(
+    Buffer.from(document)
+      .toString('utf8')
+      .replace(unsignedMark, () => unsigned),
+    'utf8',
+  );
 }

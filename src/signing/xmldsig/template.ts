@@ -98,9 +98,7 @@ function qualifyingProperties(input: TemplateInput, signingTime: Date): string {
     `<xades:SigningTime>${signingTime.toISOString().replace(/\.\d+/, '')}</xades:SigningTime>`,
     `<xades:SigningCertificateV2><xades:Cert><xades:CertDigest>${algorithm('DigestMethod', digestUris[digest])}<ds:DigestValue>${hash}</ds:DigestValue></xades:CertDigest></xades:Cert></xades:SigningCertificateV2>`,
     '</xades:SignedSignatureProperties>',
-    formats === ''
-      ? ''
-      : `<xades:SignedDataObjectProperties>${formats}</xades:SignedDataObjectProperties>`,
+    formats === '' ? '' : `<xades:SignedDataObjectProperties>${formats}</xades:SignedDataObjectProperties>`,
     `</xades:SignedProperties>${unsignedMark}</xades:QualifyingProperties>`,
   ].join('');
 }
@@ -115,9 +113,7 @@ export interface UnsignedInput {
 }
 
 const encapsulated = (name: string, values: readonly { readonly der: Uint8Array }[]): string =>
-  values
-    .map(({ der }) => `<xades:${name}>${Buffer.from(der).toString('base64')}</xades:${name}>`)
-    .join('');
+  values.map(({ der }) => `<xades:${name}>${Buffer.from(der).toString('base64')}</xades:${name}>`).join('');
 
 /** UnsignedProperties of level B-T, or B-LT with values (EN 319 132-1 §5.3, §5.4). */
 export function unsignedProperties(input: UnsignedInput): string {
@@ -127,7 +123,11 @@ export function unsignedProperties(input: UnsignedInput): string {
   const states =
     list('CRLValues', encapsulated('EncapsulatedCRLValue', crls)) +
     list('OCSPValues', encapsulated('EncapsulatedOCSPValue', ocspResponses));
-  const unique = [...new Map(certificates.map((one) => [`${serialHex(one)} ${one.issuer.der.toString('hex')}`, one])).values()];
+  const unique = [
+    ...new Map(
+      certificates.map((one) => [`${serialHex(one)} ${one.issuer.der.toString('hex')}`, one]),
+    ).values(),
+  ];
   return [
     '<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:SignatureTimeStamp>',
     algorithm('CanonicalizationMethod', canonicalizationUris[input.canonicalization]),

@@ -7,6 +7,7 @@ import {
   sameName,
   verifyBytes,
   type Certificate,
+  type ReadableDigest,
   type ReadableSignatureAlgorithm,
 } from '#formats/x509';
 import { ecdsaToDer } from './algorithms.ts';
@@ -25,7 +26,13 @@ import {
   type SignedPart,
   type Surroundings,
 } from './references.ts';
-import { readQualifyingProperties, signedPropertiesType, signingCertificateOf, xadesNamespace, type XadesProperties } from './xades.ts';
+import {
+  readQualifyingProperties,
+  signedPropertiesType,
+  signingCertificateOf,
+  xadesNamespace,
+  type XadesProperties,
+} from './xades.ts';
 
 /** What one Signature element proves. Says nothing of trust. */
 export interface XmlSignatureVerdict {
@@ -38,7 +45,7 @@ export interface XmlSignatureVerdict {
   readonly certificate: Certificate | undefined;
   readonly certificates: readonly Certificate[];
   readonly signatureAlgorithm: ReadableSignatureAlgorithm | undefined;
-  readonly digests: readonly string[];
+  readonly digests: readonly ReadableDigest[];
   /** What was digested; empty unless the signature is valid. */
   readonly parts: readonly SignedPart[];
   /** Nothing in the document but the signature itself is outside the signed parts. */
@@ -58,7 +65,10 @@ export interface VerifyXmlOptions {
  * qualifying properties) and hands back the octets that were signed.
  * @throws XmlSignatureError when the document is refused as a whole
  */
-export function verifyXmlSignatures(bytes: Uint8Array, options: VerifyXmlOptions = {}): XmlSignatureVerdict[] {
+export function verifyXmlSignatures(
+  bytes: Uint8Array,
+  options: VerifyXmlOptions = {},
+): XmlSignatureVerdict[] {
   return withDocument(bytes, (document) => {
     const signatures = signaturesOf(document);
     if (signatures.length > xmlSignatureLimits.signatures)
@@ -98,6 +108,8 @@ function verdictOf(
     return { ...nothing, ...examine(signature, around, options) };
   } catch (error) {
     if (error instanceof XmlSignatureFault) return { ...nothing, valid: false, problems: [error.problem] };
+    // Certificates are read on demand, and these come from anybody.
+    if (error instanceof Asn1Error) return { ...nothing, valid: false, problems: ['structure'] };
     throw error;
   }
 }
@@ -160,9 +172,12 @@ function findSigner(
   xades: XadesProperties | undefined,
   candidates: readonly Certificate[],
 ): Certificate | undefined {
-  if (xades?.signingCertificate !== undefined) return signingCertificateOf(xades, candidates) ?? candidates[0];
+  if (xades?.signingCertificate !== undefined)
+    return signingCertificateOf(xades, candidates) ?? candidates[0];
   const own = keyInfo.certificates.length > 0 ? keyInfo.certificates : candidates;
-  return own.find((one) => !own.some((other) => other !== one && sameName(other.issuer, one.subject))) ?? own[0];
+  return (
+    own.find((one) => !own.some((other) => other !== one && sameName(other.issuer, one.subject))) ?? own[0]
+  );
 }
 
 /** SignedProperties must be signed, and name the certificate (EN 319 132-1 §4.3, §5.2.2). */
@@ -183,7 +198,9 @@ function isSignedBy(signature: XmlSignature, key: KeyObject): boolean {
   const { signatureAlgorithm, signatureValue, signedInfo, canonicalizer } = signature;
   const octets = canonicalize(signedInfo, canonicalizer, canonicalizer.prefixes);
   const value = signatureAlgorithm.startsWith('ecdsa-')
-    ? ecdsaToDer(signatureValue, curveOctets(key))
+    ? key.asymmetricKeyType === 'ec'
+      ? ecdsaToDer(signatureValue, curveOctets(key))
+      : undefined
     : signatureValue;
   return value !== undefined && verifyBytes(signatureAlgorithm, key, octets, value);
 }

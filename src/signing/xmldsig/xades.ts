@@ -9,7 +9,6 @@ import { xmlSignatureLimits } from './limits.ts';
 import { certificateOf, readCanonicalizer, readDigestMethod, type XmlSignature } from './read.ts';
 
 export const xadesNamespace = 'http://uri.etsi.org/01903/v1.3.2#';
-export const xades141Namespace = 'http://uri.etsi.org/01903/v1.4.1#';
 /** Type of the reference to SignedProperties (EN 319 132-1 §4.4.2). */
 export const signedPropertiesType = 'http://uri.etsi.org/01903#SignedProperties';
 
@@ -39,7 +38,8 @@ export interface XadesTimestamp {
 }
 
 const child = (parent: XmlElement | undefined, name: string): XmlElement | undefined => {
-  const found = parent === undefined ? [] : elementsOf(parent).filter((one) => isNamed(one, xadesNamespace, name));
+  const found =
+    parent === undefined ? [] : elementsOf(parent).filter((one) => isNamed(one, xadesNamespace, name));
   if (found.length > 1) throw new XmlSignatureFault('structure', `two ${name}`);
   return found[0];
 };
@@ -59,7 +59,8 @@ export function readQualifyingProperties(signature: XmlSignature): XadesProperti
     throw new XmlSignatureFault('structure', 'Target of QualifyingProperties');
   const signed = child(properties, 'SignedProperties');
   const id = signed && attributeOf(signed, 'Id');
-  if (signed === undefined || id === undefined) throw new XmlSignatureFault('signed-properties-unsigned', 'none');
+  if (signed === undefined || id === undefined)
+    throw new XmlSignatureFault('signed-properties-unsigned', 'none');
   const ofSignature = child(signed, 'SignedSignatureProperties');
   const time = child(ofSignature, 'SigningTime');
   return {
@@ -74,7 +75,10 @@ export function readQualifyingProperties(signature: XmlSignature): XadesProperti
 function dateOf(text: string): Date {
   const time = text.trim();
   const date = new Date(time);
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(time) || Number.isNaN(date.getTime()))
+  if (
+    !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(time) ||
+    Number.isNaN(date.getTime())
+  )
     throw new XmlSignatureFault('structure', 'SigningTime');
   return date;
 }
@@ -86,7 +90,12 @@ function readSigningCertificate(parent: XmlElement | undefined): XadesProperties
   const [first] = strictElements(list);
   const digest = child(first, 'CertDigest');
   const [method, value] = digest === undefined ? [] : strictElements(digest);
-  if (!method || !value || !isNamed(method, dsNamespace, 'DigestMethod') || !isNamed(value, dsNamespace, 'DigestValue'))
+  if (
+    !method ||
+    !value ||
+    !isNamed(method, dsNamespace, 'DigestMethod') ||
+    !isNamed(value, dsNamespace, 'DigestValue')
+  )
     throw new XmlSignatureFault('structure', 'CertDigest');
   return { digest: readDigestMethod(method), value: strictBase64(value) };
 }
@@ -111,7 +120,12 @@ function readFormats(parent: XmlElement | undefined): ReadonlyMap<string, string
   return formats;
 }
 
-const known = new Set(['SignatureTimeStamp', 'CertificateValues', 'RevocationValues', 'TimeStampValidationData']);
+const known = new Set([
+  'SignatureTimeStamp',
+  'CertificateValues',
+  'RevocationValues',
+  'TimeStampValidationData',
+]);
 
 function readUnsigned(
   parent: XmlElement | undefined,
