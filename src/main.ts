@@ -99,7 +99,7 @@ async function main(args: readonly string[]): Promise<number> {
       const open = async (role: Role): Promise<Runtime> =>
         await (
           await import('./runtime.ts')
-        ).openRuntime(configOrExit(environment, false), await roles[role]());
+        ).openRuntime(configOrExit(environment, false), await roles[role](), { asItIs: name === 'fsck' });
       return name === 'fsck'
         ? await (await import('./cli/fsck.ts')).fsckCommand(rest, open)
         : await (await import('./cli/reconcile.ts')).reconcileCommand(rest, open);

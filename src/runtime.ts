@@ -6,7 +6,9 @@ import {
   createLog,
   createMetrics,
   fileBlobs,
+  MigrationError,
   migrate,
+  pendingMigrations,
   startEmbeddedPostgres,
   systemClock,
   systemIds,
@@ -27,8 +29,14 @@ export interface Runtime {
 /**
  * Opens the database (embedded, or the one of DATABASE_URL), brings it up to date for the given modules, and opens
  * the blob store: what both the server and the commands of an operator stand on.
+ * @param options.asItIs change nothing: a check must leave what it looks at as it found it
+ * @throws MigrationError when the database is to be left as it is and is behind
  */
-export async function openRuntime(config: Config, modules: readonly Module[]): Promise<Runtime> {
+export async function openRuntime(
+  config: Config,
+  modules: readonly Module[],
+  options: { readonly asItIs?: boolean } = {},
+): Promise<Runtime> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o755 });
   const server =
     config.databaseUrl === undefined
@@ -38,7 +46,14 @@ export async function openRuntime(config: Config, modules: readonly Module[]): P
     const migrations = modules.flatMap((module): Migrations[] =>
       module.migrations ? [module.migrations] : [],
     );
-    const migrated = await migrate(server.url, migrations);
+    if (options.asItIs === true) {
+      const pending = await pendingMigrations(server.url, migrations);
+      if (pending.length > 0)
+        throw new MigrationError(
+          `Cơ sở dữ liệu còn ${pending.length} bước chưa nâng cấp; chạy "phigiay migrate" rồi làm lại.`,
+        );
+    }
+    const migrated = options.asItIs === true ? [] : await migrate(server.url, migrations);
     const db = connectDatabase(server.url);
     const ctx: Context = {
       config,

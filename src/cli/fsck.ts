@@ -2,6 +2,7 @@ import { organisationById, hostedOrganisations } from '#directory';
 import {
   BlobDamaged,
   finding,
+  MigrationError,
   systemActor,
   unitOfWork,
   type BlobUse,
@@ -134,7 +135,7 @@ function summaryOf(counts: Readonly<Record<FindingKind, number>>): string {
 /**
  * `phigiay fsck [axis|office|all] [--json]`.
  * @param open opens the installation of a role; called only after the arguments have been found right
- * @returns 0 clean, 1 findings, 2 wrong call
+ * @returns 0 clean, 1 findings, 2 wrong call, or a database that must be migrated first
  */
 export async function fsckCommand(
   args: readonly string[],
@@ -146,7 +147,14 @@ export async function fsckCommand(
     console.error(usage);
     return 2;
   }
-  const runtime = await open(role);
+  let runtime: Awaited<ReturnType<typeof open>>;
+  try {
+    runtime = await open(role);
+  } catch (error) {
+    if (!(error instanceof MigrationError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
   try {
     const counts: Record<FindingKind, number> = { missing: 0, changed: 0, extra: 0, swapped: 0, note: 0 };
     const found: Finding[] = [];

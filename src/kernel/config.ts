@@ -32,6 +32,10 @@ export interface Config {
   readonly fetchEvidence: boolean;
   /** Hosts that may be asked so though they are not on the public Internet. */
   readonly fetchAllow: readonly string[];
+  /** Addresses of the proxies whose X-Forwarded-For is believed, as Fastify's trustProxy takes them; empty: none. */
+  readonly trustProxy: string;
+  /** Who shows it may read /metrics; without one only this machine may. */
+  readonly metricsToken: string | undefined;
   readonly logLevel: string;
   readonly sampleData: boolean;
 }
@@ -97,11 +101,24 @@ const settings = {
       .default(''),
     means: 'máy trong mạng riêng được phép hỏi (OCSP, CRL), cách nhau bằng dấu phẩy',
   },
+  PHIGIAY_TRUST_PROXY: {
+    schema: z
+      .string()
+      .regex(/^\s*((loopback|linklocal|uniquelocal|[0-9a-f.:]+(\/\d{1,3})?)\s*(,\s*(?=\S)|$))*$/i)
+      .default(''),
+    means: 'địa chỉ các proxy được tin, cách nhau bằng dấu phẩy, ví dụ loopback hoặc 10.0.0.0/8',
+  },
+  PHIGIAY_METRICS_TOKEN: {
+    schema: z.string().min(16).max(200).optional(),
+    means: 'mã để đọc /metrics từ máy khác, ít nhất 16 ký tự',
+  },
   PHIGIAY_LOG: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
     means: 'mức nhật ký: fatal, error, warn, info, debug, trace, silent',
   },
 } as const;
+
+const secretSettings: ReadonlySet<string> = new Set(['DATABASE_URL', 'PHIGIAY_METRICS_TOKEN']);
 
 export interface ConfigProblem {
   readonly setting: string;
@@ -133,9 +150,13 @@ export function readConfig(
     const given = environment[name] === '' ? undefined : environment[name];
     const parsed = schema.safeParse(given);
     if (parsed.success) values[name] = parsed.data;
-    // A connection string may hold a password: its text is never repeated.
+    // A connection string may hold a password, and a token is one: their texts are never repeated.
     else
-      problems.push({ setting: name, given: name === 'DATABASE_URL' ? '…' : (given ?? ''), expected: means });
+      problems.push({
+        setting: name,
+        given: secretSettings.has(name) ? '…' : (given ?? ''),
+        expected: means,
+      });
   }
   const witnesses = witnessesOf((values['PHIGIAY_WITNESSES'] as string | undefined) ?? '');
   const witnessQuorum = (values['PHIGIAY_WITNESS_QUORUM'] as number | undefined) ?? 0;
@@ -169,6 +190,8 @@ export function readConfig(
       witnesses,
       witnessQuorum,
       directoryKeeper: values['PHIGIAY_DIRECTORY_KEEPER'] as string,
+      trustProxy: (values['PHIGIAY_TRUST_PROXY'] as string).replace(/\s+/g, ''),
+      metricsToken: values['PHIGIAY_METRICS_TOKEN'] as string | undefined,
       logLevel: values['PHIGIAY_LOG'] as string,
       sampleData: overrides.sampleData ?? false,
     },

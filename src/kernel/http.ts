@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID, timingSafeEqual } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -117,7 +117,7 @@ export async function createHttp(ctx: Context): Promise<FastifyInstance> {
     logger: false,
     bodyLimit: 1_048_576,
     requestTimeout: 120_000,
-    trustProxy: false,
+    trustProxy: ctx.config.trustProxy === '' ? false : ctx.config.trustProxy.split(','),
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
@@ -183,10 +183,26 @@ export async function createHttp(ctx: Context): Promise<FastifyInstance> {
       return await reply.code(503).send({ status: 'database unreachable' });
     }
   });
-  app.get('/metrics', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
-    reply.type(ctx.metrics.registry.contentType).send(await ctx.metrics.registry.metrics()),
-  );
+  app.get('/metrics', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
+    if (!mayReadMetrics(request, ctx)) throw refuse('forbidden');
+    return reply.type(ctx.metrics.registry.contentType).send(await ctx.metrics.registry.metrics());
+  });
   return app;
+}
+
+/** With the token of the settings, or from this machine itself and not through a proxy on it. */
+function mayReadMetrics(request: FastifyRequest, ctx: Context): boolean {
+  const { authorization, forwarded } = request.headers;
+  const { metricsToken } = ctx.config;
+  if (metricsToken !== undefined) {
+    const [given, wanted] = [authorization ?? '', `Bearer ${metricsToken}`].map((text) =>
+      hash('sha256', text, 'buffer'),
+    );
+    return timingSafeEqual(given!, wanted!);
+  }
+  const from = request.raw.socket.remoteAddress ?? '';
+  const isHere = from === '::1' || /^(::ffff:)?127\./.test(from);
+  return isHere && forwarded === undefined && request.headers['x-forwarded-for'] === undefined;
 }
 
 /**

@@ -24,7 +24,13 @@ export { isUuid, systemIds, type Branded, type Ids, type OrgId, type PersonId, t
 export { finding, type BlobUse, type Finding, type FindingKind } from './integrity.ts';
 export { createLog, type Log } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
-export { migrate, migrationsFingerprint, MigrationError, type Migrations } from './migrate.ts';
+export {
+  migrate,
+  migrationsFingerprint,
+  MigrationError,
+  pendingMigrations,
+  type Migrations,
+} from './migrate.ts';
 export { createEvents, type Context, type EventHandler, type Events, type Module } from './module.ts';
 export { startPoller, type Poller } from './poller.ts';
 export {

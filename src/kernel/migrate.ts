@@ -75,6 +75,25 @@ export async function migrate(url: string, all: readonly Migrations[]): Promise<
   }
 }
 
+/** The steps that have not run yet, `schema/0001_name.sql`; nothing is changed. */
+export async function pendingMigrations(url: string, all: readonly Migrations[]): Promise<readonly string[]> {
+  const client = new Client({ connectionString: url, application_name: 'phigiay' });
+  await client.connect();
+  try {
+    const known = await client.query<{ known: boolean }>(
+      `select to_regclass('kernel.migration') is not null as known`,
+    );
+    const ran = known.rows[0]!.known
+      ? await client.query<{ step: string }>(`select schema || '/' || name as step from kernel.migration`)
+      : { rows: [] };
+    const done = new Set(ran.rows.map(({ step }) => step));
+    const steps = (await Promise.all([kernelMigrations, ...all].map(stepsOf))).flat();
+    return steps.map(({ schema, name }) => `${schema}/${name}`).filter((step) => !done.has(step));
+  } finally {
+    await client.end();
+  }
+}
+
 async function prepare(client: Client): Promise<void> {
   await client.query(`do $$ begin
     if not exists (select from pg_roles where rolname = '${applicationRole}') then

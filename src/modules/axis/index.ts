@@ -1,6 +1,7 @@
 import type { Context, Module } from '#kernel';
 import { registerAxis1 } from './axis1/routes.ts';
 import { registerLog } from './logRoutes.ts';
+import { sealOldSecrets } from './secrets.ts';
 import { axisService } from './service.ts';
 import { registerVxp } from './vxp/plugin.ts';
 
@@ -18,7 +19,10 @@ export async function integrateLog(ctx: Context): Promise<void> {
 export const axisModule: Module = {
   name: 'axis',
   migrations: { schema: 'axis', folder: new URL('./migrations/', import.meta.url) },
-  prepare: async (ctx) => void (await axisService(ctx)),
+  prepare: async (ctx) => {
+    await axisService(ctx);
+    await sealOldSecrets(ctx);
+  },
   routes: async (app, ctx) => {
     await registerAxis1(app, ctx);
     await registerVxp(app, ctx);

@@ -3,6 +3,7 @@ import { findByCode, organisationById, type Organisation } from '#directory';
 import type { Context, OrgId, Tx } from '#kernel';
 import { algorithmOf } from '#signing';
 import { refuseAxis } from './refusals.ts';
+import { sealSecret } from './secrets.ts';
 import { addMemberRow, allMembers, allSystems, bindSystem, countRefused, putSystem } from './store.ts';
 
 /** The key of a certificate that is valid now and of a type that axis-1 accepts, or null. */
@@ -54,10 +55,11 @@ export async function addSystem(
   system: { readonly id: string; readonly secret: string; readonly orgCodes: readonly string[] },
 ): Promise<readonly Organisation[]> {
   const now = ctx.clock.now();
+  const kept = { id: system.id, secret: await sealSecret(ctx, system.id, system.secret) };
   return await ctx.db.transaction(null, async (tx) => {
     const organisations: Organisation[] = [];
     for (const code of system.orgCodes) organisations.push(await requireOrganisation(tx, code, now));
-    await putSystem(tx, system, now);
+    await putSystem(tx, kept, now);
     await bindSystem(
       tx,
       system.id,

@@ -1,9 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { makeFolder, syncFolder, vietnamIso, type Context } from '#kernel';
+import { join } from 'node:path';
+import { vietnamIso, type Context } from '#kernel';
 import { commit, encodeEntry, issueReceipt, newSalt, noteSigner, publicJwk, type NoteSigner } from '#ledger';
 import type { AcceptJob, DeliveryState } from './batch.ts';
+import { keepOnce } from './keep.ts';
 
 /** Signs what the axis says: receipts with P-256 (ES256), the log's checkpoints with Ed25519. */
 export interface Notary {
@@ -23,29 +23,6 @@ export interface Notary {
     readonly logIndex: number;
     readonly at: Date;
   }): { readonly entry: Uint8Array; readonly salt: Uint8Array; readonly payload: string };
-}
-
-/** Reads a file of the axis's own folder, or makes it once: on disk, synced, for the owner's eyes only. */
-async function keepOnce(folder: string, name: string, make: () => string): Promise<string> {
-  const path = join(folder, name);
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  await makeFolder(folder, dirname(folder), 0o700);
-  const text = make();
-  // Written beside and moved: a crash in between must not leave half a key under its name.
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-  await syncFolder(folder);
-  return text;
 }
 
 const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }) as string;

@@ -267,6 +267,14 @@ export async function systemById(tx: Tx, id: string): Promise<SystemRow | null> 
   );
 }
 
+/** What is kept of every system's secret. */
+export async function allSystemSecrets(tx: Tx): Promise<readonly Pick<SystemRow, 'id' | 'secret'>[]> {
+  return await rowsOf(
+    tx,
+    sql<Pick<SystemRow, 'id' | 'secret'>>`select id, secret from axis.system order by id`,
+  );
+}
+
 export async function allSystems(tx: Tx): Promise<readonly Omit<SystemRow, 'secret'>[]> {
   return await rowsOf(
     tx,

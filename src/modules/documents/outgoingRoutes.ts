@@ -119,12 +119,13 @@ export function outgoingRoutes(app: FastifyInstance, ctx: Context): void {
     async (request, reply) => {
       const actor = memberOf(request);
       const { id, dispatchId } = request.params as z.infer<typeof contract.receiptParams>;
-      const proof = await unitOfWork(ctx, { org: actor.orgId, actor }, async (unit) => {
+      const ref = await unitOfWork(ctx, { org: actor.orgId, actor }, async (unit) => {
         const doc = await readableOutgoing(unit, id);
         const dispatch = (await dispatchesOf(unit, doc.id)).find((row) => row.id === dispatchId);
         if (!dispatch) throw refuse('not-found');
-        return await receiptProof(unit, dispatch.ref);
+        return dispatch.ref;
       });
+      const proof = await receiptProof(ctx, actor.orgId, ref);
       return await reply
         .type('application/json')
         .header('content-disposition', 'attachment; filename="bien-nhan.json"')

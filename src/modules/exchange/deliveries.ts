@@ -1,5 +1,5 @@
 import { agencySigner } from '#signatures';
-import type { OrgId, Unit } from '#kernel';
+import type { Context, OrgId, Unit } from '#kernel';
 import { AxisRefused, AxisUncertain } from './axisClient.ts';
 import { alarms, localOf, type AlarmCode } from './context.ts';
 import { refuse } from './refusals.ts';
@@ -125,14 +125,15 @@ export async function inboxStatuses(unit: Unit, inboxId: string): Promise<readon
  * The proof that the axis's receipt of a document stands in its log: one file that a third party checks without
  * network (src/ledger).
  * @throws Refusal not-found, not-accepted-yet, proof-pending, axis-unreachable
+ * Asks the axis, and therefore holds no transaction: a slow axis must not hold up the database.
  */
-export async function receiptProof(unit: Unit, ref: string): Promise<unknown> {
-  const outbox = await latestOutboxOf(unit.tx, ref);
+export async function receiptProof(ctx: Context, org: OrgId, ref: string): Promise<unknown> {
+  const outbox = await ctx.db.transaction(org, (tx) => latestOutboxOf(tx, ref));
   if (!outbox) throw refuse('not-found');
   if (outbox.state !== 'accepted') throw refuse('not-accepted-yet');
-  const signer = await agencySigner(unit.ctx, unit.org);
+  const signer = await agencySigner(ctx, org);
   try {
-    const proof = await localOf(unit.ctx).client.proof(signer, outbox.envelope);
+    const proof = await localOf(ctx).client.proof(signer, outbox.envelope);
     if (proof === null) throw refuse('proof-pending');
     return proof;
   } catch (error) {

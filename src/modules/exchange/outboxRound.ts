@@ -36,7 +36,9 @@ export async function outboxRound(ctx: Context, org: OrgId, signal?: AbortSignal
       if (signal?.aborted) break;
       tried += 1;
       const attempt = await trySend(ctx, signer, row);
-      await settle(ctx, org, row, attempt, claimed.slice(tried));
+      // Claimed before, it may have reached the axis in a life that ended before the answer was noted.
+      const untried = claimed.slice(tried).filter(({ attempts }) => attempts === 1);
+      await settle(ctx, org, row, attempt, untried);
       // Nobody answers: the others need not wait for the same silence.
       if (attempt.kind === 'uncertain' && attempt.unreachable) break;
     }

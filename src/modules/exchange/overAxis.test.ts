@@ -354,7 +354,7 @@ test('S1.1 three recipients, one offline: it arrives once after it is back, and 
     [pdf('outgoing:s11'), pdf('appendix of outgoing:s11')],
   );
   await integrateLog(axis.ctx);
-  await verifyOffline(await north.as('finance', (unit) => receiptProof(unit, 'outgoing:s11')));
+  await verifyOffline(await receiptProof(north.system.ctx, await north.id('finance'), 'outgoing:s11'));
 });
 
 test('S1.2 the answer of the axis is lost: the repeat gets the first receipt, and the counter has no gap', async () => {

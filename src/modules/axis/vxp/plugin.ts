@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, type Access, type Context } from '#kernel';
 import { axisService } from '../service.ts';
+import { openSecret } from '../secrets.ts';
 import { systemById, type SystemRow } from '../store.ts';
 import { failureOf, vxpOperations } from './operations.ts';
 import { failReply, VxpFailure } from './reply.ts';
@@ -101,7 +102,8 @@ export async function registerVxp(app: FastifyInstance, ctx: Context): Promise<v
         let system: SystemRow | null = null;
         const parameters = await verifyVxpHeaders(request.headers, async (id) => {
           system = await ctx.db.transaction(null, (tx) => systemById(tx, id));
-          return (system as SystemRow | null)?.secret ?? null;
+          const kept = (system as SystemRow | null)?.secret;
+          return kept === undefined ? null : await openSecret(ctx, id, kept);
         });
         if (!parameters || !system) throw unauthorised();
         request.vxpCaller = { system, parameters };

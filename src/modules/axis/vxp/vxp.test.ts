@@ -8,6 +8,7 @@ import { sha256Hex } from '#kernel';
 import { testDocument, testStatus } from '../../../../test/crash/agency.ts';
 import { testSystem, type TestSystem } from '../../../../test/support/system.ts';
 import { addSystem, axisModule } from '../index.ts';
+import { putSystem, systemById } from '../store.ts';
 import { signVxpHeaders, unpaddedHex } from './request.ts';
 
 let system: TestSystem;
@@ -320,4 +321,24 @@ test('over a socket: 100 Continue is sent, and half an upload leaves nothing', a
   });
   assert.match(reply, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200/);
   await update('two', (await list('two'))[0]!.docId, 'done');
+});
+
+test('a copy of the database alone shows no secret, and secrets of an earlier version are sealed at the next start', async () => {
+  const { ctx } = system;
+  const kept = async (): Promise<string> =>
+    (await ctx.db.transaction(null, (tx) => systemById(tx, 'one')))!.secret;
+  const first = await kept();
+  assert.match(first, /^a256gcm:/);
+  assert.ok(!first.includes(secrets['one']!));
+  await ctx.db.transaction(null, (tx) =>
+    putSystem(tx, { id: 'one', secret: secrets['one']! }, ctx.clock.now()),
+  );
+  assert.equal((await call('one', 'getReceivedEdocList')).statusCode, 200);
+  await axisModule.prepare!(ctx);
+  assert.match(await kept(), /^a256gcm:/);
+  assert.equal((await call('one', 'getReceivedEdocList')).statusCode, 200);
+  // Moved to another system it opens nothing.
+  await ctx.db.transaction(null, (tx) => putSystem(tx, { id: 'two', secret: first }, ctx.clock.now()));
+  const swapped = await call('two', 'getReceivedEdocList', {}, { secret: secrets['one']! });
+  assert.notEqual(swapped.statusCode, 200);
 });
