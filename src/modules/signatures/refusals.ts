@@ -2,6 +2,13 @@ import { defineRefusals } from '#kernel';
 
 /** The closed list of what the keeper of keys and the verifier refuse. */
 export const refuse = defineRefusals('signatures', {
+  'policy-unreadable': {
+    status: 503,
+    vi: 'Chưa kiểm tra được chữ ký: tệp quy định kiểm tra (trust/policy.json) bị sai.',
+    viNext: 'Đề nghị quản trị sửa tệp, chỗ sai có trong nhật ký.',
+    en: 'Signatures cannot be checked: the validation policy (trust/policy.json) is malformed.',
+    enNext: 'Ask the administrator to mend it; the log names the place.',
+  },
   'no-key': {
     status: 409,
     vi: 'Chưa có chứng thư chữ ký số còn dùng được cho {holder}.',

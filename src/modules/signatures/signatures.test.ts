@@ -130,6 +130,23 @@ test('an officer signs, the organisation numbers and seals, and the file is vali
   );
 });
 
+test('a policy of the installation is data: it asks for a level, and a malformed one judges nothing', async () => {
+  const { pdf } = await seal((await sign(letter())).pdf);
+  const folder = join(system.ctx.config.dataDir, 'trust');
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'policy.json');
+  await writeFile(file, JSON.stringify({ name: 'so-tai-chinh-1', requireLevel: 'B-LTA' }));
+  const strict = await verifyFile(system.ctx, pdf);
+  assert.equal(strict.policy, 'so-tai-chinh-1');
+  assert.equal(strict.subIndication, 'SIG_CONSTRAINTS_FAILURE');
+  await writeFile(file, JSON.stringify({ name: 'so-tai-chinh-2', requireLevel: 'B-LT' }));
+  assert.equal((await verifyFile(system.ctx, pdf)).indication, 'TOTAL-PASSED');
+  await writeFile(file, '{"name": "x", "requireLevl": "B-LT"}');
+  await assert.rejects(verifyFile(system.ctx, pdf), /policy-unreadable/);
+  await rm(file);
+  assert.equal((await verifyFile(system.ctx, pdf)).policy, undefined);
+});
+
 test('a receiver who trusts the root by a file comes to the same verdict, and without it to none', async () => {
   const { pdf } = await seal((await sign(letter())).pdf);
   const before = await verifyFile(receiver.ctx, pdf);

@@ -3,6 +3,7 @@ import {
   guardedFetch,
   httpRevocation,
   onlineEvidence,
+  pdfPolicy,
   verifyPdf,
   type PdfReport,
   type TrustAnchor,
@@ -10,7 +11,7 @@ import {
 import { heldAuthority } from './authorityStore.ts';
 import { lru, type Lru } from './lru.ts';
 import { refuse } from './refusals.ts';
-import { trustSet } from './trust.ts';
+import { trustSet, type TrustSet } from './trust.ts';
 
 /** A report of a file is some kilobytes. */
 const reportsKept = 500;
@@ -29,7 +30,7 @@ function cacheOf(ctx: Context): Lru<Promise<PdfReport>> {
  * Verifies the signatures of a PDF by the roots that this installation believes (ETSI EN 319 102-1). The report is
  * kept by file, trust set and moment (ten minutes of it), so that a list that shows it again costs nothing.
  * @param options `at` the moment for which the answer is wanted, where no time-stamp proves another
- * @throws PdfError when the bytes are no readable PDF; Refusal file-too-large
+ * @throws PdfError when the bytes are no readable PDF; Refusal file-too-large, policy-unreadable
  */
 export async function verifyFile(
   ctx: Context,
@@ -45,7 +46,7 @@ export async function verifyFile(
   const cache = cacheOf(ctx);
   let report = cache.get(key);
   if (!report) {
-    report = verify(ctx, bytes, trust.anchors, now, options.at);
+    report = verify(ctx, bytes, trust, now, options.at);
     cache.set(key, report);
     // A failure is not an answer: the next caller gets a fresh one.
     report.catch(() => cache.forget(key));
@@ -56,12 +57,13 @@ export async function verifyFile(
 async function verify(
   ctx: Context,
   bytes: Uint8Array,
-  anchors: Awaited<ReturnType<typeof trustSet>>['anchors'],
+  { anchors, policy }: TrustSet,
   now: Date,
   at: Date | undefined,
 ): Promise<PdfReport> {
   const held = await heldAuthority(ctx);
   return await verifyPdf(bytes, {
+    ...(policy === undefined ? {} : pdfPolicy(policy, { now })),
     anchors,
     now,
     ...(at === undefined ? {} : { at }),
