@@ -74,6 +74,8 @@ async function senderOf(codes: CodeBook, submission: Submission, routing: Routin
   const inPackage = await codes.orgOf(routing.from);
   const inTransport = await codes.orgOf(submission.from);
   if (inPackage === null || inPackage !== inTransport || !submission.senders.includes(inPackage)) {
+    const ended = inTransport === null ? await codes.forwardOf(submission.from) : null;
+    if (ended) throw refuseAxis('sender-ended', { ...ended });
     throw refuseAxis('sender-not-yours', { code: inTransport === null ? submission.from : routing.from });
   }
   return inPackage;
@@ -99,7 +101,12 @@ async function recipientsOf(
   const chosen = new Set(wanted.found.map(({ orgId }) => orgId));
   const kept = all.found.filter(({ orgId }) => chosen.size === 0 || chosen.has(orgId));
   return {
-    recipients: kept.map(({ orgId, code, name }) => ({ orgId, code, name })),
+    recipients: kept.map(({ orgId, code, name, forwarded }) => ({
+      orgId,
+      code,
+      name,
+      ...(forwarded ? { forwarded } : {}),
+    })),
     narrowed: kept.length < all.found.length || all.unknown.length > 0,
   };
 }

@@ -27,6 +27,21 @@ export interface Recipient {
   readonly orgId: OrgId;
   readonly code: string;
   readonly name: string;
+  /** The letter was written to another code, whose body this one answers for. */
+  readonly forwarded?: ForwardNote | null;
+}
+
+/** Why a letter reaches a body whose code it does not bear. */
+export interface ForwardNote {
+  /** The code and the last name of the body that it was written to. */
+  readonly code: string;
+  readonly name: string;
+  /** Number and day of the decision; empty when the body itself has a new code. */
+  readonly basis: string;
+  readonly on: string;
+  /** Who answers. */
+  readonly toCode: string;
+  readonly toName: string;
 }
 
 /** A recipient's step with a delivery. */

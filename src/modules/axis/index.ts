@@ -1,10 +1,15 @@
-import type { Context, Module } from '#kernel';
+import { startPoller, type Context, type Module } from '#kernel';
 import { registerAxis1 } from './axis1/routes.ts';
+import { registerEditions } from './editionRoutes.ts';
+import { publishEdition } from './editions.ts';
+import { followReorganisations, forwardRound } from './forward.ts';
 import { registerLog } from './logRoutes.ts';
 import { sealOldSecrets } from './secrets.ts';
 import { axisService } from './service.ts';
 import { registerVxp } from './vxp/plugin.ts';
 
+export { publishEdition } from './editions.ts';
+export { forwardRound } from './forward.ts';
 export { checkIntegrity } from './check.ts';
 export { acceptedBetween, type LedgerLine } from './checkStore.ts';
 export { addSystem, connections, keyIdOf, registerMember, requireOrganisation } from './members.ts';
@@ -19,6 +24,7 @@ export async function integrateLog(ctx: Context): Promise<void> {
 export const axisModule: Module = {
   name: 'axis',
   migrations: { schema: 'axis', folder: new URL('./migrations/', import.meta.url) },
+  subscribe: followReorganisations,
   prepare: async (ctx) => {
     await axisService(ctx);
     await sealOldSecrets(ctx);
@@ -27,10 +33,27 @@ export const axisModule: Module = {
     await registerAxis1(app, ctx);
     await registerVxp(app, ctx);
     await registerLog(app, ctx);
+    registerEditions(app, ctx);
   },
   pollers: (ctx) => {
     let poller: { wake(): void; stop(): Promise<void> } | null = null;
     const started = axisService(ctx).then(({ log }) => (poller = log.poller()));
-    return [{ wake: () => poller?.wake(), stop: async () => await (await started).stop() }];
+    const forwarding = startPoller({
+      name: 'axis forwarding',
+      intervalMs: 30_000,
+      log: ctx.log,
+      round: async () => (await forwardRound(ctx)) > 0,
+    });
+    const editions = startPoller({
+      name: 'axis editions',
+      intervalMs: 5_000,
+      log: ctx.log,
+      round: async () => (await publishEdition(ctx)) !== null,
+    });
+    return [
+      { wake: () => poller?.wake(), stop: async () => await (await started).stop() },
+      forwarding,
+      editions,
+    ];
   },
 };

@@ -3,6 +3,7 @@ import {
   stateOrder,
   type Accepted,
   type AcceptJob,
+  type ForwardNote,
   type DeliveryState,
   type Moved,
   type MoveJob,
@@ -27,6 +28,8 @@ export interface Rows {
   readonly moves: Record<string, unknown>[];
   readonly acknowledgements: Record<string, unknown>[];
   readonly entries: { index: number; entry: string }[];
+  /** Letters that go to the heir of the body that they were written to. */
+  readonly forwards: { delivery: string; note: ForwardNote }[];
 }
 
 interface Plan {
@@ -75,6 +78,7 @@ export function planBatch(
     moves: [],
     acknowledgements: [],
     entries: [],
+    forwards: [],
   };
   const knowledge: Knowledge = {
     rows,
@@ -163,8 +167,10 @@ function record(k: Knowledge, job: AcceptJob): Accepted {
     receipt,
   });
   for (const recipient of job.recipients) {
+    const delivery = k.uuid();
+    if (recipient.forwarded) k.rows.forwards.push({ delivery, note: recipient.forwarded });
     k.rows.deliveries.push({
-      id: k.uuid(),
+      id: delivery,
       envelope: id,
       sender: job.senderOrg,
       recipient: recipient.orgId,

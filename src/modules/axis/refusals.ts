@@ -44,6 +44,13 @@ export const refuseAxis = defineRefusals('axis', {
     en: 'The sender code {code} does not belong to the organisation that signed the request.',
     enNext: "Send with your own organisation's code.",
   },
+  'sender-ended': {
+    status: 403,
+    vi: 'Mã nơi gửi {code} ({name}) không còn hiệu lực; nay là {toName} ({toCode}). {basis}',
+    viNext: 'Gửi bằng mã hiện hành; văn bản tới mã cũ vẫn được chuyển tiếp.',
+    en: 'The sender code {code} ({name}) has ended; it is now {toName} ({toCode}). {basis}',
+    enNext: 'Send with the code in force; letters to the old code are still forwarded.',
+  },
   'unknown-recipient': {
     status: 422,
     vi: 'Nơi nhận không có trong danh bạ: {codes}.',

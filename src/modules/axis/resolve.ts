@@ -1,9 +1,19 @@
-import { resolveRecipients, type Organisation } from '#directory';
+import { resolveForDelivery, type Organisation } from '#directory';
 import type { Context, OrgId } from '#kernel';
-import type { Recipient } from './batch.ts';
+import type { ForwardNote, Recipient } from './batch.ts';
 
 const cacheMs = 5_000;
 const mostCached = 200_000;
+
+interface Known {
+  readonly org: Organisation;
+  readonly note: ForwardNote | null;
+  readonly until: number;
+  readonly day: number;
+}
+
+/** The day in Viet Nam, counted: a code may end at midnight, and nothing is remembered beyond it. */
+const dayOf = (now: Date): number => Math.floor((now.getTime() + 7 * 3_600_000) / 86_400_000);
 
 /** Codes to organisations. */
 export interface CodeBook {
@@ -13,6 +23,8 @@ export interface CodeBook {
     readonly unknown: readonly string[];
   }>;
   orgOf(code: string): Promise<OrgId | null>;
+  /** Who answers for a code that has ended; null for a code in force and for one that never was. */
+  forwardOf(code: string): Promise<ForwardNote | null>;
 }
 
 /**
@@ -20,14 +32,18 @@ export interface CodeBook {
  * that nobody has is never remembered, so that a new organisation is found at once.
  */
 export function createCodeBook(ctx: Context): CodeBook {
-  const cache = new Map<string, { readonly org: Organisation; readonly until: number }>();
+  const cache = new Map<string, Known>();
   const keyOf = (code: string): string => code.replace(/\s+/g, '').toUpperCase();
 
   /** Questions under way: who asks the same at the same time waits for the same answer. */
   const asked = new Map<string, Promise<void>>();
   const missingOf = (codes: readonly string[]): readonly string[] => {
     const nowMs = Date.now();
-    return codes.filter((code) => (cache.get(keyOf(code))?.until ?? 0) <= nowMs);
+    const today = dayOf(ctx.clock.now());
+    return codes.filter((code) => {
+      const known = cache.get(keyOf(code));
+      return known === undefined || known.until <= nowMs || known.day !== today;
+    });
   };
 
   async function look(codes: readonly string[]): Promise<void> {
@@ -50,12 +66,19 @@ export function createCodeBook(ctx: Context): CodeBook {
   async function ask(missing: readonly string[]): Promise<void> {
     const nowMs = Date.now();
     if (cache.size > mostCached) cache.clear();
+    const now = ctx.clock.now();
+    const day = dayOf(now);
     const { found } = await ctx.db.transaction(null, (tx) =>
-      resolveRecipients(tx, [...new Set(missing)], ctx.clock.now()),
+      resolveForDelivery(tx, [...new Set(missing)], now),
     );
     for (const code of missing) cache.delete(keyOf(code));
-    for (const { org, codes: known } of found) {
-      for (const code of known) cache.set(keyOf(code), { org, until: nowMs + cacheMs });
+    const until = nowMs + cacheMs;
+    for (const { org, codes: known, forwardedCodes } of found) {
+      for (const code of known) {
+        const was = forwardedCodes.get(code) ?? null;
+        const note = was && { ...was, toCode: org.code, toName: org.name };
+        cache.set(keyOf(code), { org, note, until, day });
+      }
     }
   }
 
@@ -65,20 +88,34 @@ export function createCodeBook(ctx: Context): CodeBook {
       const found = new Map<OrgId, Recipient & { codes: string[] }>();
       const unknown: string[] = [];
       for (const code of codes) {
-        const org = cache.get(keyOf(code))?.org;
-        if (!org) {
+        const known = cache.get(keyOf(code));
+        if (!known) {
           unknown.push(code);
           continue;
         }
+        const { org, note } = known;
         const before = found.get(org.id);
-        if (before) before.codes.push(code);
-        else found.set(org.id, { orgId: org.id, code: code.trim(), name: org.name, codes: [code] });
+        // Written to the body itself as well: then it is no forwarded letter.
+        if (before && (!before.forwarded || note !== null)) before.codes.push(code);
+        else
+          found.set(org.id, {
+            orgId: org.id,
+            code: code.trim(),
+            name: org.name,
+            forwarded: note,
+            codes: [...(before?.codes ?? []), code],
+          });
       }
       return { found: [...found.values()], unknown };
     },
     async orgOf(code) {
       await look([code]);
-      return cache.get(keyOf(code))?.org.id ?? null;
+      const known = cache.get(keyOf(code));
+      return known?.note === null ? known.org.id : null;
+    },
+    async forwardOf(code) {
+      await look([code]);
+      return cache.get(keyOf(code))?.note ?? null;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import type { Database, OrgId, Tx } from '#kernel';
-import type { DeliveryState, Opened } from './batch.ts';
+import type { DeliveryState, ForwardNote, Opened } from './batch.ts';
 import type { Job, Rows } from './plan.ts';
 
 const rowsOf = async <Row>(tx: Tx, statement: RawBuilder<Row>): Promise<readonly Row[]> =>
@@ -43,7 +43,11 @@ export async function batchTransaction<T>(
     const { rows, value } = await decide(answers[1]!.rows[0]!.opened);
     const nothing =
       rows.envelopes.length + rows.moves.length + rows.requests.length + rows.identities.length === 0;
-    await client.query(nothing ? 'commit' : `select axis.close_batch(${jsonLiteral(rows)}::jsonb); commit`);
+    const notes =
+      rows.forwards.length === 0 ? '' : `select axis.note_forwarded(${jsonLiteral(rows.forwards)}::jsonb); `;
+    await client.query(
+      nothing ? 'commit' : `select axis.close_batch(${jsonLiteral(rows)}::jsonb); ${notes}commit`,
+    );
     return value;
   } catch (error) {
     // A connection that cannot even roll back is thrown away.
@@ -73,11 +77,12 @@ export interface InboxRow {
   readonly logIndex: number;
   readonly receipt: string;
   readonly state: DeliveryState;
+  readonly forwarded: ForwardNote | null;
 }
 
 const inboxColumns = sql`d.id, e.envelope, e.content_hash as "contentHash", d.kind, e.sender_org as "senderOrg",
   e.sender_code as "senderCode", d.recipient_code as "recipientCode", e.document_id as "documentId", d.urgency,
-  e.size, e.pack, e.pack_offset as "packOffset", e.accepted_at as "acceptedAt", d.changed_at as "changedAt", e.log_index as "logIndex", e.receipt, d.state`;
+  e.size, e.pack, e.pack_offset as "packOffset", e.accepted_at as "acceptedAt", d.changed_at as "changedAt", e.log_index as "logIndex", e.receipt, d.state, d.forwarded`;
 
 /** Place in the inbox: most urgent first, then the order of acceptance. */
 export interface InboxCursor {
@@ -129,6 +134,7 @@ export interface ChangeRow {
   readonly reason: string | null;
   readonly logIndex: number | null;
   readonly change: number;
+  readonly forwarded: ForwardNote | null;
 }
 
 /** Deliveries of what the organisation sent, by their latest change. */
@@ -140,7 +146,7 @@ export async function changesOf(
   return await rowsOf(
     tx,
     sql<ChangeRow>`select e.envelope, d.recipient_code as "recipientCode", d.recipient_name as "recipientName",
-        d.state, d.changed_at as "changedAt", d.reason, d.ack_index as "logIndex", d.change
+        d.state, d.changed_at as "changedAt", d.reason, d.ack_index as "logIndex", d.change, d.forwarded
       from axis.delivery d join axis.envelope e on e.id = d.envelope_id
       where d.sender_org = ${org} and d.change > ${options.after} order by d.change limit ${options.limit}`,
   );

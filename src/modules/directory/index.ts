@@ -5,15 +5,28 @@ import { directoryRoutes } from './routes.ts';
 export { addOrganisations, changeOrganisation, endOrganisation } from './changeStore.ts';
 export { cancelDecision, checkDecision, prepareDecision, reviseDecision, signDecision } from './decide.ts';
 export { allSuccessions, type StoredSuccession } from './decisionStore.ts';
+export {
+  applyEdition,
+  bodyDigest,
+  directoryRoot,
+  editionBodies,
+  editionHash,
+  emptyCopy,
+  readEdition,
+  signEdition,
+  type Copy,
+  type Edition,
+} from './edition.ts';
 export { effectRound } from './handover.ts';
 export { registerImpact, type ImpactProvider, type OpenItem } from './impact.ts';
-export { resolveForDelivery, answersFor, type Forwarded } from './successors.ts';
+export { answersFor, heirsOf, resolveForDelivery, type Forwarded } from './successors.ts';
 export { allTimelines, directoryRevision } from './versionStore.ts';
 export {
   allOrganisations,
   findByCode,
   forEachHostedOf,
   hostedOrganisations,
+  lastKnown,
   organisationAsKnown,
   organisationById,
   organisationsById,

@@ -23,6 +23,8 @@ export interface Resolved {
   readonly codes: string[];
   /** Null when one of the codes is its own today. */
   readonly forwarded: Forwarded | null;
+  /** For each of `codes` that is not its own today: whose it was. */
+  readonly forwardedCodes: ReadonlyMap<string, Forwarded>;
 }
 
 /** A reorganisation of reorganisations: more steps than this are an error in the data. */
@@ -75,7 +77,10 @@ export async function resolveForDelivery(
 ): Promise<{ readonly found: readonly Resolved[]; readonly unknown: readonly string[] }> {
   const direct = await resolveRecipients(tx, codes, at);
   const found = new Map<OrgId, Resolved>(
-    direct.found.map(({ org, codes: named }) => [org.id, { org, codes: named, forwarded: null }]),
+    direct.found.map(({ org, codes: named }) => [
+      org.id,
+      { org, codes: named, forwarded: null, forwardedCodes: new Map() },
+    ]),
   );
   if (direct.unknown.length === 0) return { found: [...found.values()], unknown: [] };
   const keys = new Map(direct.unknown.map((code) => [code, normaliseCode(code)]));
@@ -91,13 +96,16 @@ export async function resolveForDelivery(
       unknown.push(code);
       continue;
     }
+    const name = names.get(owner)?.name ?? '';
+    const forwarded = { code, name, basis: heir.basis, on: heir.on };
     const known = found.get(heir.org.id);
-    if (known) known.codes.push(code);
-    else {
-      const name = names.get(owner)?.name ?? '';
-      const forwarded = { code, name, basis: heir.basis, on: heir.on };
-      found.set(heir.org.id, { org: heir.org, codes: [code], forwarded });
-    }
+    known?.codes.push(code);
+    const forwardedCodes = new Map([...(known?.forwardedCodes ?? []), [code, forwarded] as const]);
+    const { org } = heir;
+    found.set(
+      org.id,
+      known ? { ...known, forwardedCodes } : { org, codes: [code], forwarded, forwardedCodes },
+    );
   }
   return { found: [...found.values()], unknown };
 }

@@ -36,6 +36,15 @@ export const inboxQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 
+const forwardNote = z.object({
+  code: z.string().describe('The code that the letter was written to'),
+  name: z.string().describe('Last name of the body that had it'),
+  basis: z.string().describe('Number of the decision; empty when the body itself has a new code'),
+  on: z.string().describe('Day of the decision, yyyy-MM-dd'),
+  toCode: z.string(),
+  toName: z.string(),
+});
+
 const inboxItem = z.object({
   id: z.uuid(),
   envelope: sha256,
@@ -49,6 +58,7 @@ const inboxItem = z.object({
   acceptedAt: moment,
   logIndex: z.int(),
   receipt: z.string(),
+  forwarded: forwardNote.optional(),
 });
 
 export const inboxPage = z.object({ items: z.array(inboxItem), next: z.string() });
@@ -75,6 +85,7 @@ export const changesPage = z.object({
       at: moment,
       reason: z.string().optional(),
       logIndex: z.int().optional(),
+      forwarded: forwardNote.optional(),
     }),
   ),
   next: z.string(),
@@ -97,6 +108,12 @@ export const directoryAnswer = z.object({
     }),
   ),
 });
+
+export const appliedEdition = z.strictObject({
+  edition: z.int().positive(),
+  root: sha256.describe('Root of the copy after it'),
+});
+export const appliedAnswer = z.object({ edition: z.int(), agrees: z.boolean() });
 
 export const axisKey = z.object({
   jwk: z.looseObject({ kty: z.string() }),

@@ -9,6 +9,8 @@ import { readDelivery } from '../deliver.ts';
 import { refuseAxis } from '../refusals.ts';
 import { axisService, type AxisService } from '../service.ts';
 import { changesOf, envelopeOf, unacknowledged, type InboxCursor, type InboxRow } from '../store.ts';
+import { acknowledgeEdition } from '../editions.ts';
+import { latestEdition, noteAsked } from '../editionStore.ts';
 import { createAuthenticator, type Caller } from './authenticate.ts';
 import * as shapes from './contract.ts';
 
@@ -58,6 +60,7 @@ export async function registerAxis1(app: FastifyInstance, ctx: Context): Promise
       sendRoute(plugin, ctx, service);
       inboxRoutes(plugin, ctx, service);
       senderRoutes(plugin, ctx, service);
+      editionRoutes(plugin, ctx);
       publicRoutes(plugin, ctx, service);
       done();
     },
@@ -142,6 +145,7 @@ function inboxItem(row: InboxRow): z.input<typeof shapes.inboxPage>['items'][num
     acceptedAt: row.acceptedAt.toISOString(),
     logIndex: row.logIndex,
     receipt: row.receipt,
+    ...(row.forwarded === null ? {} : { forwarded: row.forwarded }),
   };
 }
 
@@ -279,6 +283,7 @@ function senderRoutes(app: FastifyInstance, ctx: Context, service: AxisService):
           at: row.changedAt.toISOString(),
           ...(row.reason === null ? {} : { reason: row.reason }),
           ...(row.logIndex === null ? {} : { logIndex: row.logIndex }),
+          ...(row.forwarded === null ? {} : { forwarded: row.forwarded }),
         })),
         next: String(rows.at(-1)?.change ?? (after || '0')),
       };
@@ -314,7 +319,13 @@ function senderRoutes(app: FastifyInstance, ctx: Context, service: AxisService):
     handler: async (request: FastifyRequest) => {
       const { edition: known } = request.query as z.infer<typeof shapes.directoryQuery>;
       const { orgId } = callerOf(request);
-      const all = await ctx.db.transaction(orgId, (tx) => allOrganisations(tx, ctx.clock.now()));
+      const at = ctx.clock.now();
+      const all = await ctx.db.transaction(orgId, async (tx) => {
+        const latest = (await latestEdition(tx))?.n ?? 0;
+        const subscriber = `axis-1:${callerOf(request).keyId}`;
+        await noteAsked(tx, { subscriber, org: orgId, edition: latest, at });
+        return await allOrganisations(tx, at);
+      });
       const codes = new Map(all.map((org) => [org.id, org.code]));
       const organisations = all
         .map((org) => ({
@@ -329,6 +340,28 @@ function senderRoutes(app: FastifyInstance, ctx: Context, service: AxisService):
       const unchanged = edition === known;
       return { edition, unchanged, organisations: unchanged ? [] : organisations };
     },
+  });
+}
+
+function editionRoutes(app: FastifyInstance, ctx: Context): void {
+  app.route({
+    method: 'POST',
+    url: '/directory/applied',
+    config: agency,
+    bodyLimit: 16_384,
+    schema: {
+      summary: 'Say which edition of the directory is in use here',
+      body: shapes.appliedEdition,
+      response: { 200: shapes.appliedAnswer, default: shapes.problem },
+    },
+    handler: async (request: FastifyRequest) => {
+      const { orgId, keyId } = callerOf(request);
+      const said = request.body as z.infer<typeof shapes.appliedEdition>;
+      const agrees = await acknowledgeEdition(ctx, { ...said, org: orgId, subscriber: `axis-1:${keyId}` });
+      if (agrees === null) throw refuse('not-found');
+      return { edition: said.edition, agrees };
+    },
+    preParsing: digestOfBody,
   });
 }
 

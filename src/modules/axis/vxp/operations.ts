@@ -1,4 +1,3 @@
-import { allOrganisations, type Organisation } from '#directory';
 import { isUuid, type Context, type OrgId, type Refusal, type Tx } from '#kernel';
 import type { DeliveryState } from '../batch.ts';
 import { readDelivery } from '../deliver.ts';
@@ -14,6 +13,7 @@ import {
   type SystemRow,
 } from '../store.ts';
 import { deleteAgency, registerAgency } from './agencies.ts';
+import { agencies, synchronizeUnit } from './lists.ts';
 import { okReply, VxpFailure, vxpTime, type VxpErrorName } from './reply.ts';
 import { narrowedCodes, packageOfBody, type VxpParameters } from './request.ts';
 
@@ -235,26 +235,6 @@ const counter =
     return okReply({ count: counts.reduce((sum, count) => sum + count, 0) });
   };
 
-const agencyList =
-  (shape: (org: Organisation, now: Date) => Readonly<Record<string, unknown>>) =>
-  async ({ ctx, parameters }: VxpCall): Promise<VxpAnswer> => {
-    const now = ctx.clock.now();
-    const level = parameters.get('level')?.trim();
-    const all = await ctx.db.transaction(null, (tx) => allOrganisations(tx, now));
-    const wanted = level && all.some((org) => org.level === level) ? level : undefined;
-    return okReply({
-      data: all.filter((org) => wanted === undefined || org.level === wanted).map((org) => shape(org, now)),
-    });
-  };
-
-const common = (org: Organisation): Readonly<Record<string, unknown>> => ({
-  id: org.id,
-  pid: org.parentId ?? '',
-  code: org.code,
-  name: org.name,
-  mail: '',
-});
-
 /** All operations of docs/protocol/vxp.md §3; their names are case-sensitive. */
 export const vxpOperations: Readonly<Record<string, VxpOperation>> = {
   sendEdoc: { method: 'POST', largeBody: true, run: sendEdoc },
@@ -268,25 +248,9 @@ export const vxpOperations: Readonly<Record<string, VxpOperation>> = {
   getSentEdocList: { method: 'POST', run: getSentEdocList },
   countReceiveEdoc: { method: 'POST', run: counter('edoc') },
   countReceiveStatus: { method: 'POST', run: counter('status') },
-  getAgenciesList: {
-    method: 'POST',
-    run: agencyList((org) => ({ ...common(org), oldCode: org.code102 })),
-  },
-  getAgenciesListQD20: {
-    method: 'POST',
-    run: agencyList((org) => ({ ...common(org), code102: org.code102 })),
-  },
-  getSynchronizeUnit: {
-    method: 'POST',
-    run: agencyList((org, now) => ({
-      ...common(org),
-      version: 1,
-      centerCode: 'PHIGIAY',
-      deleted: false,
-      modifyDate: vxpTime(now),
-      isAgency: true,
-    })),
-  },
+  getAgenciesList: { method: 'POST', run: agencies('oldCode') },
+  getAgenciesListQD20: { method: 'POST', run: agencies('code102') },
+  getSynchronizeUnit: { method: 'POST', run: synchronizeUnit },
   registerAgency: {
     method: 'POST',
     run: async ({ ctx, system, body }) => {
