@@ -1,4 +1,6 @@
 import { startPoller, type Context, type Module } from '#kernel';
+import type { Submission } from './accept.ts';
+import type { Accepted } from './batch.ts';
 import { registerAxis1 } from './axis1/routes.ts';
 import { registerEditions } from './editionRoutes.ts';
 import { publishEdition } from './editions.ts';
@@ -13,6 +15,11 @@ export { forwardRound } from './forward.ts';
 export { checkIntegrity } from './check.ts';
 export { acceptedBetween, type LedgerLine } from './checkStore.ts';
 export { addSystem, connections, keyIdOf, registerMember, requireOrganisation } from './members.ts';
+
+/** Accepts one package as a protocol of the axis does, for commands that send without HTTP. */
+export async function acceptPackage(ctx: Context, submission: Submission): Promise<Accepted> {
+  return await (await axisService(ctx)).acceptor.submit(submission);
+}
 
 /** Integrates what was accepted into the published log now, for commands and tests that run without pollers. */
 export async function integrateLog(ctx: Context): Promise<void> {

@@ -17,6 +17,7 @@ export {
   type Copy,
   type Edition,
 } from './edition.ts';
+export { readDecisionFile, type DecisionOfFile } from './decisionFile.ts';
 export { effectRound } from './handover.ts';
 export { registerImpact, type ImpactProvider, type OpenItem } from './impact.ts';
 export { answersFor, heirsOf, resolveForDelivery, type Forwarded } from './successors.ts';
