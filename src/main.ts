@@ -19,6 +19,7 @@ const usage = `Phi Giấy: hệ thống mở cho chính quyền không giấy t�
   phigiay restore FOLDER [--data FOLDER]              phục hồi vào thư mục mới, rồi kiểm tra toàn bộ
   phigiay reconcile --day YYYY-MM-DD [--json]         đối soát một ngày: bên gửi, trục, bên nhận
   phigiay witness --log URL --vkey VKEY --key FILE --port N   chứng kiến sổ nhật ký của một trục
+  phigiay evidence make|renew|rehash|verify …         bằng chứng lâu dài của tệp (RFC 4998)
   phigiay sign-agent --url URL --code MÃ …            ký bằng khóa ở máy này những gì văn phòng đang chờ ký
   phigiay members                                     in chứng thư các cơ quan của văn phòng này, để nối vào trục
 
@@ -82,6 +83,8 @@ async function main(args: readonly string[]): Promise<number> {
       await runtime.close();
       return 0;
     }
+    case 'evidence':
+      return await (await import('./cli/evidence.ts')).evidenceCommand(others);
     case 'sign-agent': {
       const { terminalWorld } = await import('./cli/terminal.ts');
       const world = terminalWorld();

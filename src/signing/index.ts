@@ -31,6 +31,17 @@ export { answerTimestamp, type TsaOptions } from './tsa.ts';
 export { guardedFetch, isPublicAddress, type GuardOptions } from './guardedFetch.ts';
 export { onlineEvidence, type OnlineOptions } from './online.ts';
 export { exchange, HttpFault, type HttpFetch } from './http.ts';
+export {
+  derEvidenceRecord,
+  judgeByAnchors,
+  makeEvidence,
+  readEvidenceRecord,
+  renewHashTrees,
+  renewTimestamps,
+  verifyEvidence,
+  type EvidenceRecord,
+  type EvidenceReport,
+} from './ers/index.ts';
 export { openToken, TokenError, type Token, type TokenOptions } from './pkcs11/index.ts';
 export {
   defaultPkcs12Limits,

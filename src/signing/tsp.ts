@@ -5,13 +5,14 @@ import {
   type TimestampToken,
 } from '#formats/cms';
 import { Asn1Error } from '#formats/asn1';
+import type { DigestAlgorithm } from '#formats/x509';
 import { SigningError } from './errors.ts';
 import { exchange, HttpFault, type HttpFetch } from './http.ts';
 
 /** Port: something that stamps digests with a time that others trust. */
 export interface TimestampSource {
   /** @returns DER of a time-stamp token (RFC 3161) whose imprint has been checked. @throws SigningError */
-  timestamp(digest: Uint8Array, algorithm: 'sha256'): Promise<Uint8Array>;
+  timestamp(digest: Uint8Array, algorithm: DigestAlgorithm): Promise<Uint8Array>;
 }
 
 /** A source that hands requests to a TSA in this process. */
@@ -19,13 +20,18 @@ export function localTimestamps(answer: (requestDer: Uint8Array) => Promise<Uint
   return {
     async timestamp(digest, algorithm) {
       const request = buildTimestampRequest(algorithm, digest);
-      return checkAnswer(await answer(request.der), digest, request.nonce).der;
+      return checkAnswer(await answer(request.der), digest, request.nonce, algorithm).der;
     },
   };
 }
 
 /** Checks a TimeStampResp against what was asked for. @throws SigningError */
-export function checkAnswer(responseDer: Uint8Array, digest: Uint8Array, nonce: Buffer): TimestampToken {
+export function checkAnswer(
+  responseDer: Uint8Array,
+  digest: Uint8Array,
+  nonce: Buffer,
+  algorithm: DigestAlgorithm = 'sha256',
+): TimestampToken {
   let response: ReturnType<typeof readTimestampResponse>;
   try {
     response = readTimestampResponse(responseDer);
@@ -38,7 +44,7 @@ export function checkAnswer(responseDer: Uint8Array, digest: Uint8Array, nonce: 
   const { token } = response;
   if (!token.info.nonce?.equals(nonce)) throw new SigningError('timestamp-wrong', 'nonce');
   const verdict = verifyTimestampToken(token, () => digest);
-  if (!verdict.valid || token.info.digestAlgorithm !== 'sha256')
+  if (!verdict.valid || token.info.digestAlgorithm !== algorithm)
     throw new SigningError('timestamp-wrong', verdict.problems.join(', '));
   return token;
 }
@@ -70,7 +76,7 @@ export function httpTimestamps(options: HttpTimestampOptions): TimestampSource {
             { method: 'POST', headers, body: der },
             { timeout, bytes: 65_536 },
           );
-          const token = checkAnswer(answer, digest, nonce);
+          const token = checkAnswer(answer, digest, nonce, algorithm);
           if (accept && !accept(token))
             throw new SigningError('timestamp-wrong', `token of ${url} is not accepted`);
           return token.der;
