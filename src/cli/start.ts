@@ -1,4 +1,12 @@
-import { createHttp, PostgresError, type Config, type Context, type Module, type Poller } from '#kernel';
+import {
+  createHttp,
+  onStorageFailure,
+  PostgresError,
+  type Config,
+  type Context,
+  type Module,
+  type Poller,
+} from '#kernel';
 import { roles, type Role } from '../roles.ts';
 import { openRuntime, type Runtime } from '../runtime.ts';
 import { pagesAreBuilt, servePages } from '../web.ts';
@@ -39,6 +47,11 @@ async function printWelcome(config: Config, role: Role, address: string, started
  */
 export async function startCommand(config: Config, role: Role): Promise<number> {
   const startedAt = Date.now();
+  onStorageFailure((error) => {
+    console.error(`Ổ đĩa báo lỗi khi ghi (${error.message}). Chương trình dừng để không mất gì.`);
+    console.error('Kiểm tra ổ đĩa rồi khởi động lại; chạy "phigiay fsck" để biết dữ liệu còn toàn vẹn.');
+    process.exit(1);
+  });
   const modules = await roles[role]();
   let runtime: Runtime;
   try {

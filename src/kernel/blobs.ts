@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { refuse } from './errors.ts';
-import { makeFolder, syncFolder } from './files.ts';
+import { makeFolder, storageError, syncFile, syncFolder } from './files.ts';
 
 /** Lower-case hex SHA-256 of the bytes: the blob's only name. */
 export type BlobHash = string;
@@ -70,7 +70,7 @@ export async function fileBlobs(root: string): Promise<Blobs> {
     while (written < bytes.length) {
       written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
     }
-    await handle.datasync();
+    await syncFile(handle);
   }
 
   return {
@@ -98,7 +98,7 @@ export async function fileBlobs(root: string): Promise<Blobs> {
         await unlink(temporary).catch(() => undefined);
         const code = (error as NodeJS.ErrnoException).code;
         if (code === 'ENOSPC' || code === 'EDQUOT') throw refuse('storage-full');
-        throw error;
+        throw storageError(error);
       }
     },
     async get(hash) {

@@ -19,7 +19,7 @@ export {
   sendProblem,
   type Access,
 } from './http.ts';
-export { makeFolder, syncFolder } from './files.ts';
+export { makeFolder, onStorageFailure, storageError, syncFile, syncFolder } from './files.ts';
 export { isUuid, systemIds, type Branded, type Ids, type OrgId, type PersonId, type UnitId } from './ids.ts';
 export { finding, type BlobUse, type Finding, type FindingKind } from './integrity.ts';
 export { createLog, type Log } from './log.ts';

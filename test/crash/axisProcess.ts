@@ -9,6 +9,7 @@ import {
   createLog,
   createMetrics,
   fileBlobs,
+  onStorageFailure,
   readConfig,
   systemClock,
   systemIds,
@@ -22,6 +23,7 @@ import {
 const modules = [directoryModule, auditModule, axisModule];
 
 async function main(): Promise<void> {
+  onStorageFailure(() => process.exit(1));
   const read = readConfig(process.env);
   if (!read.ok || read.config.databaseUrl === undefined) throw new Error('settings are refused');
   const { config } = read;

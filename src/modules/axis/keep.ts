@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, syncFolder } from '#kernel';
+import { makeFolder, syncFile, syncFolder } from '#kernel';
 
 /** Reads a file of the axis's own folder, or makes it once: on disk, synced, for the owner's eyes only. */
 export async function keepOnce(folder: string, name: string, make: () => string): Promise<string> {
@@ -16,7 +16,7 @@ export async function keepOnce(folder: string, name: string, make: () => string)
   const file = await open(`${path}.new`, 'w', 0o600);
   try {
     await file.writeFile(text);
-    await file.sync();
+    await syncFile(file, 'all');
   } finally {
     await file.close();
   }

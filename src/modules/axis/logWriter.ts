@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startPoller, type Context, type Poller } from '#kernel';
+import { startPoller, storageError, type Context, type Poller } from '#kernel';
 import {
   buildReceiptProof,
   integrateBatch,
@@ -62,7 +62,7 @@ export async function openLogWriter(ctx: Context, notary: Notary): Promise<LogWr
     } catch (error) {
       // What is on disk is not known: the next round reads it again.
       log = null;
-      throw error;
+      throw storageError(error);
     }
     size.set(log.tree.size);
     return rows.length === mostEntries;

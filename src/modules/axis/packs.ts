@@ -1,6 +1,6 @@
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder, sha256Hex, syncFolder } from '#kernel';
+import { makeFolder, sha256Hex, storageError, syncFile, syncFolder } from '#kernel';
 
 /** Where a package lies: number of the pack file, and where its bytes begin in it. */
 export interface PackPlace {
@@ -55,7 +55,7 @@ async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], positio
       written += (await file.write(all, written, all.length - written, position + written)).bytesWritten;
     }
   }
-  await file.datasync();
+  await syncFile(file);
 }
 
 export async function openPacks(folder: string): Promise<Packs> {
@@ -96,7 +96,7 @@ export async function openPacks(folder: string): Promise<Packs> {
         await writeAll(pack.file, pieces, pack.length);
       } catch (error) {
         await leave();
-        throw error;
+        throw storageError(error);
       }
       pack.length = at;
       return places;
