@@ -43,7 +43,7 @@ test('a valid letter: exit 0, who, when, what changed, what to do', () => {
     /theo dấu thời gian của/,
     /Đã điền số ký hiệu/,
     /Không có thay đổi nào sau chữ ký này/,
-    /Việc cần làm: Có thể tiếp nhận văn bản\./,
+    /Việc cần làm: Có thể tiếp nhận văn bản; nếu phải giữ lâu/,
   ])
     assert.match(out, line);
 });

@@ -55,6 +55,7 @@ test('S3.8 in 2030, the authority closed and no network, a B-LTA letter of 2019 
   assert.match(text(report), /đến ngày \d+\/\d+\/2034/);
   const bare = await verifyPdf(archived.unarchived, trusting(at('2030-06-24'), archived.authority));
   assert.equal(bare.indication, 'INDETERMINATE');
+  assert.match(clerkReport(bare).advice, /hỏi được nơi cấp chứng thư|xin bản kèm đủ bằng chứng/);
   assert.equal(bare.subIndication, 'TRY_LATER', 'without evidence in the file nobody can tell');
 });
 
@@ -64,6 +65,7 @@ test('S3.8 in 2040, every certificate of 2019 expired: valid where the archive t
   assert.equal(lapsed.indication, 'INDETERMINATE', text(lapsed));
   assert.equal(lapsed.signatures[0]?.subIndication, 'OUT_OF_BOUNDS_NO_POE');
   assert.match(text(lapsed), /không có dấu thời gian lưu trữ nào chứng minh tiếp/);
+  assert.match(clerkReport(lapsed).advice, /tìm .* bản đã gia hạn dấu thời gian/);
 
   clock.now = at('2033-06-01');
   const next = authorityAt(clock.now, 'b');

@@ -1,3 +1,4 @@
+import { adviceOf } from './advice.ts';
 import type {
   ExistenceProof,
   Finding,
@@ -81,7 +82,7 @@ export function clerkReport(report: ValidationReport, language: ReportLanguage =
     summary: summary(report, vi),
     signatures: report.signatures.map((signature) => clerkSignature(signature, language)),
     reasons: report.findings.map((finding) => words(finding, language)),
-    advice: advice(report, vi),
+    advice: adviceOf(report, vi),
   };
 }
 
@@ -152,28 +153,4 @@ function changesOf(signature: SignatureReport, language: ReportLanguage): string
   return [
     language === 'vi' ? 'Không có thay đổi nào sau chữ ký này' : 'Nothing changed after this signature',
   ];
-}
-
-function advice(report: ValidationReport, vi: boolean): string {
-  if (report.unsigned)
-    return vi
-      ? 'Đề nghị nơi gửi gửi lại văn bản điện tử đã ký số.'
-      : 'Ask the sender for the digitally signed document.';
-  const changed = report.signatures.some((one) => one.changes.some((change) => !change.permitted));
-  switch (report.indication) {
-    case 'TOTAL-PASSED':
-      return vi ? 'Có thể tiếp nhận văn bản.' : 'The document can be accepted.';
-    case 'INDETERMINATE':
-      return vi
-        ? 'Chưa vào sổ: kiểm tra danh sách tin cậy và kết nối tới nơi cấp chứng thư, rồi kiểm tra lại.'
-        : 'Do not register yet: check the list of trusted issuers and the connection to them, then check again.';
-    case 'TOTAL-FAILED':
-      return changed
-        ? vi
-          ? 'Không dùng bản này: trả lại nơi gửi trên hệ thống và xin bản gốc.'
-          : 'Do not use this copy: return it to the sender and ask for the original.'
-        : vi
-          ? 'Trả lại nơi gửi trên hệ thống và đề nghị ký lại.'
-          : 'Return it to the sender and ask for it to be signed again.';
-  }
 }
