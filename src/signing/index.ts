@@ -181,3 +181,20 @@ export {
   type XmlSignatureProblem,
   type XmlTarget,
 } from './xmldsig/index.ts';
+export {
+  AsicError,
+  signAsic,
+  verifyAsic,
+  type AsicReport,
+  type DataObject,
+  type SignAsicOptions,
+} from './asic/index.ts';
+export {
+  CadesError,
+  signCades,
+  verifyCades,
+  type CadesReport,
+  type SignCmsOptions,
+  type VerifyCadesOptions,
+} from './cades/index.ts';
+export { validationDataFor, type ValidationData, type ValidationDataOptions } from './ades/validationData.ts';

@@ -50,6 +50,8 @@ export interface CompleteInput {
   readonly content?: Uint8Array;
   /** DER of CRLs. */
   readonly crls?: readonly Uint8Array[];
+  /** DER of OCSPResponse structures (RFC 5940). */
+  readonly ocspResponses?: readonly Uint8Array[];
 }
 
 /** Between the phases of a signature: what is to be signed, and how the signature becomes a CMS. */
@@ -123,13 +125,19 @@ function wrap(
   const others = (input.certificates ?? []).filter((other) => !other.der.equals(certificate.der));
   const certificates = [certificate, ...others].map((each) => each.der);
   const content = input.content ? [derExplicit(0, derOctets(input.content))] : [];
-  const crls = input.crls && input.crls.length > 0 ? [derSetOf(input.crls, 0xa1)] : [];
+  const answers = (input.ocspResponses ?? []).map((der) =>
+    encode(0xa1, derOid(cmsOids.ocspResponseForm), der),
+  );
+  const states = [...(input.crls ?? []), ...answers];
+  const crls = states.length > 0 ? [derSetOf(states, 0xa1)] : [];
+  const plain = contentType === cmsOids.data ? 1 : 3;
   return derSequence(
     derOid(cmsOids.signedData),
     derExplicit(
       0,
       derSequence(
-        derInteger(contentType === cmsOids.data ? 1 : 3),
+        // RFC 5652 §5.1: revocation information of another format makes it version 5.
+        derInteger(answers.length > 0 ? 5 : plain),
         encode(tags.set, digest),
         derSequence(derOid(contentType), ...content),
         derSetOf(certificates, 0xa0),

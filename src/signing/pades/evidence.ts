@@ -39,7 +39,7 @@ export interface Evidence {
   readonly algorithms?: string;
 }
 
-const cmsTexts: Readonly<Record<CmsProblem, readonly [vi: string, en: string]>> = {
+export const cmsTexts: Readonly<Record<CmsProblem, readonly [vi: string, en: string]>> = {
   malformed: ['dữ liệu chữ ký hỏng', 'the signature value is malformed'],
   'unsupported-algorithm': ['thuật toán ký không được hỗ trợ', 'the algorithm is not supported'],
   'digest-algorithm-not-listed': ['dữ liệu chữ ký hỏng', 'the signature value is inconsistent'],
@@ -61,7 +61,10 @@ const cmsTexts: Readonly<Record<CmsProblem, readonly [vi: string, en: string]>> 
 };
 
 /** Sub-indication of ETSI EN 319 102-1 for a fault of the CMS. */
-function faultOf(problems: readonly CmsProblem[]): { indication: Indication; subIndication: SubIndication } {
+export function faultOf(problems: readonly CmsProblem[]): {
+  indication: Indication;
+  subIndication: SubIndication;
+} {
   if (problems.includes('message-digest-mismatch'))
     return { indication: 'TOTAL-FAILED', subIndication: 'HASH_FAILURE' };
   if (problems.includes('wrong-signature'))

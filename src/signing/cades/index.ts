@@ -1,0 +1,2 @@
+export { signCades, type SignCmsOptions } from './sign.ts';
+export { CadesError, verifyCades, type CadesReport, type VerifyCadesOptions } from './verify.ts';
