@@ -1,6 +1,7 @@
 import { ActionIcon, Burger, Button, Drawer, Menu } from '@mantine/core';
 import {
   IconBook2,
+  IconCertificate,
   IconChecklist,
   IconHandGrab,
   IconInbox,
@@ -34,6 +35,7 @@ function Navigation({ onNavigate }: { readonly onNavigate?: () => void }): React
     { to: '/', label: nav.myWork, icon: IconChecklist, show: true },
     { to: '/incoming', label: nav.incoming, icon: IconInbox, show: true },
     { to: '/outgoing', label: nav.outgoing, icon: IconSend, show: true },
+    { to: '/signing', label: nav.signing, icon: IconSignature, show: may('leader', 'head') },
     { to: '/custody', label: nav.custody, icon: IconHandGrab, show: true },
     {
       to: '/registers',
@@ -44,7 +46,7 @@ function Navigation({ onNavigate }: { readonly onNavigate?: () => void }): React
     {
       to: '/authorities',
       label: nav.authorities,
-      icon: IconSignature,
+      icon: IconCertificate,
       show: may('clerk', 'leader', 'admin', 'head'),
     },
   ] as const;

@@ -83,6 +83,7 @@ export function createOfficeRouter(queries: QueryClient): AnyRouter {
     page('/custody', () => import('./pages/Custody.tsx'), 'CustodyPage'),
     page('/registers', () => import('./pages/Registers.tsx'), 'RegistersPage'),
     page('/authorities', () => import('./pages/Authorities.tsx'), 'AuthoritiesPage'),
+    page('/signing', () => import('./pages/Signing.tsx'), 'SigningPage'),
     page('/search', () => import('./pages/Search.tsx'), 'SearchPage'),
     page('/account', () => import('./pages/Account.tsx'), 'AccountPage'),
   ];

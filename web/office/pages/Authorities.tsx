@@ -180,9 +180,7 @@ function GrantDialog({ onClose }: { onClose(): void }): ReactNode {
           .map((one) => ({ value: one.id, label: `${one.fullName} · ${one.post}` }))}
         value={person}
         onChange={setPerson}
-        searchable
         required
-        data-autofocus
       />
       <Select
         label={authorities.capacity}

@@ -40,6 +40,7 @@ export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account'
     open: 'Open navigation',
     myWork: 'My work',
     authorities: 'Signing authority',
+    signing: 'To sign',
     incoming: 'Incoming',
     outgoing: 'Outgoing',
     draft: 'New document',

@@ -1,6 +1,43 @@
 import type { Texts } from '../vi.ts';
 
 export const signing: Texts['signing'] = {
+  batch: {
+    title: 'To sign',
+    about:
+      'Documents that wait for your signature. Read each, choose, and sign with one PIN; each has its own result.',
+    empty: 'Nothing waits for your signature.',
+    emptyNext: 'What is approved and submitted to you appears here by itself.',
+    chooseAll: 'Choose all',
+    choose: (abstract) => `Choose to sign: ${abstract}`,
+    chosen: (count) => `${count} chosen`,
+    view: 'Read the document',
+    notViewed: 'not read',
+    viewed: 'read',
+    sign: (count) => (count === 1 ? 'Sign 1 document' : `Sign ${count} documents`),
+    signTitle: 'Sign the chosen documents',
+    signMeans: (count) =>
+      `Signs ${count} documents one after another. A signature cannot be undone; what is not yet signed can be skipped. Closing this page stops the signing.`,
+    notAllViewed: (count) => `You have not opened ${count} of them on this page.`,
+    progress: 'Progress',
+    done: (signed, all) => `${signed} of ${all} signed`,
+    state: { waiting: 'Not begun', running: 'Signing', paused: 'Stopped', done: 'Done' },
+    item: {
+      queued: 'waiting',
+      signing: 'in hand',
+      signed: 'signed',
+      failed: 'not signed',
+      skipped: 'skipped',
+    },
+    pause: 'Pause',
+    resume: (count) => (count === 1 ? 'Sign the remaining one' : `Sign the remaining ${count}`),
+    retry: 'Try again what could not be signed',
+    skip: 'Skip',
+    skipOf: (abstract) => `Skip: ${abstract}`,
+    back: 'Back to the list',
+    open: (signed, all) => `Unfinished batch: ${signed} of ${all} signed`,
+    goOn: 'Look and go on',
+    pickOne: 'Choose a document to read.',
+  },
   authorities: {
     title: 'Signing authority',
     about: 'Who may sign in which capacity, by which decision, from when to when (Decree 30/2020 Art. 13).',

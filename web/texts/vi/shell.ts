@@ -39,6 +39,7 @@ export const shell = {
     myWork: 'Việc của tôi',
     incoming: 'Văn bản đến',
     authorities: 'Thẩm quyền ký',
+    signing: 'Ký duyệt',
     outgoing: 'Văn bản đi',
     draft: 'Soạn văn bản',
     custody: 'Ai đang giữ',

@@ -1,4 +1,41 @@
 export const signing = {
+  batch: {
+    title: 'Ký duyệt',
+    about:
+      'Các văn bản chờ bạn ký. Xem từng văn bản, chọn, rồi ký bằng một lần nhập mã PIN; mỗi văn bản có kết quả riêng.',
+    empty: 'Không có văn bản nào chờ bạn ký.',
+    emptyNext: 'Văn bản được duyệt và trình ký sẽ tự hiện ra ở đây.',
+    chooseAll: 'Chọn tất cả',
+    choose: (abstract: string) => `Chọn ký: ${abstract}`,
+    chosen: (count: number) => `Đã chọn ${count}`,
+    view: 'Xem văn bản',
+    notViewed: 'chưa xem',
+    viewed: 'đã xem',
+    sign: (count: number) => `Ký số ${count} văn bản`,
+    signTitle: 'Ký số các văn bản đã chọn',
+    signMeans: (count: number) =>
+      `Ký lần lượt ${count} văn bản. Chữ ký đã ký không hoàn tác được; văn bản chưa tới lượt có thể bỏ qua. Đóng trang này thì việc ký dừng lại.`,
+    notAllViewed: (count: number) => `Còn ${count} văn bản bạn chưa mở xem ở trang này.`,
+    progress: 'Tiến độ ký',
+    done: (signed: number, all: number) => `Đã ký ${signed} trên ${all} văn bản`,
+    state: { waiting: 'Chưa ký', running: 'Đang ký', paused: 'Đang dừng', done: 'Đã xong' },
+    item: {
+      queued: 'chờ ký',
+      signing: 'đang ký',
+      signed: 'đã ký',
+      failed: 'không ký được',
+      skipped: 'bỏ qua',
+    },
+    pause: 'Tạm dừng',
+    resume: (count: number) => `Ký tiếp ${count} văn bản`,
+    retry: 'Ký lại cả văn bản không ký được',
+    skip: 'Bỏ qua',
+    skipOf: (abstract: string) => `Bỏ qua: ${abstract}`,
+    back: 'Về danh sách chờ ký',
+    open: (signed: number, all: number) => `Lô ký dở: đã ký ${signed} trên ${all} văn bản`,
+    goOn: 'Xem và ký tiếp',
+    pickOne: 'Chọn một văn bản để xem.',
+  },
   authorities: {
     title: 'Thẩm quyền ký',
     about:
