@@ -187,7 +187,9 @@ function Reading({ id }: { readonly id: string }): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const isThere = data?.mainFile !== undefined;
   // On a phone the page lies below the list.
-  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [isThere]);
+  useEffect(() => {
+    if (isThere) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [isThere]);
   if (error) return <ProblemAlert error={error} />;
   if (!data?.mainFile) return <Waiting label={common.loading} />;
   return (
