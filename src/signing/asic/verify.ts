@@ -15,7 +15,7 @@ export interface AsicReport extends ValidationReport {
 }
 
 /** Signature files in one container. */
-const maxSignatureFiles = 32;
+const maxSignatureFiles = 16;
 
 /**
  * Verifies every signature of an ASiC-S or ASiC-E container, with XAdES or CAdES, and names what is not signed

@@ -6,7 +6,7 @@ import {
   XmlElement,
   XmlLibError,
   XmlText,
-  type XmlTreeNode,
+  XmlTreeNode,
 } from 'libxml2-wasm';
 import { readXml, XmlError } from '#formats/xml';
 import { XmlSignatureError, XmlSignatureFault } from './errors.ts';
@@ -136,10 +136,7 @@ const isText = (node: XmlTreeNode | null): boolean =>
   node instanceof XmlText || node instanceof XmlCData ? /[^ \t\r\n]/.test(node.content) : false;
 
 /** Whether a comment cuts a text in two: canonical XML without comments joins it again, many readers do not. */
-export function hasCutText(scope: XmlDocument | XmlElement): boolean {
-  const comments = scope instanceof XmlDocument ? scope.find('//comment()') : scope.find('.//comment()');
-  return comments.some((node) => {
-    const { parent } = node;
-    return parent !== null && nodesOf(parent).some(isText);
-  });
-}
+export const hasCutText = (scope: XmlDocument | XmlElement): boolean =>
+  scope
+    .find(scope instanceof XmlDocument ? '//comment()' : './/comment()')
+    .some((node) => node instanceof XmlTreeNode && (isText(node.prev) || isText(node.next)));

@@ -9,6 +9,8 @@ export const xmlSignatureLimits = {
   references: 256,
   /** Of one reference. */
   transforms: 3,
+  /** Bytes that all references of one document may digest and parse together: many may name the same part. */
+  work: 512 * 2 ** 20,
   /** Certificates in one signature. */
   certificates: 32,
 } as const;

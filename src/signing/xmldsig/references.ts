@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { XmlDocument, XmlElement } from 'libxml2-wasm';
 import { canonicalize } from './canonical.ts';
 import { hasCutText, isWithin, withDocument } from './document.ts';
-import { XmlSignatureFault } from './errors.ts';
+import { XmlSignatureError, XmlSignatureFault } from './errors.ts';
+import { xmlSignatureLimits } from './limits.ts';
 import type { Canonicalizer, XmlReference, XmlSignature } from './read.ts';
 
 /** Looks up what a URI outside the document names; undefined when it is not at hand. Nothing is ever fetched. */
@@ -33,6 +34,17 @@ export interface Surroundings {
   /** All Signature elements in document order. */
   readonly signatures: readonly XmlElement[];
   readonly external: ExternalContent;
+  /** Counts the bytes that are digested and parsed. @throws XmlSignatureError `xml-too-large` */
+  readonly spend: (bytes: number) => void;
+}
+
+/** A budget for one document. */
+export function budget(): Surroundings['spend'] {
+  let left: number = xmlSignatureLimits.work;
+  return (bytes) => {
+    left -= bytes;
+    if (left < 0) throw new XmlSignatureError('xml-too-large', 'references digest too much');
+  };
 }
 
 const implicit: Canonicalizer = { method: 'c14n-1.0', comments: false, prefixes: [] };
@@ -60,7 +72,7 @@ export function dereference(
   if (uri === undefined) throw new XmlSignatureFault('reference-not-found', 'a reference without URI');
   const inside = sameDocument(uri);
   const common = { uri, type, referenceId };
-  if (inside === undefined) return { ...common, ...externalPart(uri, reference, around.external) };
+  if (inside === undefined) return { ...common, ...externalPart(uri, reference, around) };
   const target = inside.id === undefined ? undefined : around.ids.get(inside.id);
   if (inside.id !== undefined && target === undefined)
     throw new XmlSignatureFault('reference-not-found', uri);
@@ -71,13 +83,17 @@ export function dereference(
   if (reference.enveloped && !holds) throw new XmlSignatureFault('transform-not-allowed', 'not enveloped');
   if (!canonicalizer.comments && hasCutText(target ?? around.document))
     throw new XmlSignatureFault('comment-in-text', uri);
+  const kind = placeOf(target, signature, around.document);
+  if (reference.enveloped) around.spend(around.bytes.length);
+  const bytes = reference.enveloped
+    ? withoutSignature(around, signature, inside.id, canonicalizer)
+    : canonicalize(target ?? around.document, canonicalizer, canonicalizer.prefixes);
+  around.spend(bytes.length);
   return {
     ...common,
-    kind: placeOf(target, signature, around.document),
+    kind,
     name: (target ?? root).name,
-    bytes: reference.enveloped
-      ? withoutSignature(around, signature, inside.id, canonicalizer)
-      : canonicalize(target ?? around.document, canonicalizer, canonicalizer.prefixes),
+    bytes,
     whole: target === undefined || target.isSameNode(root),
   };
 }
@@ -132,11 +148,12 @@ export const signaturesOf = (document: XmlDocument): XmlElement[] =>
 function externalPart(
   uri: string,
   { enveloped, canonicalizer }: XmlReference,
-  external: ExternalContent,
+  { external, spend }: Surroundings,
 ): Omit<SignedPart, 'uri' | 'type' | 'referenceId'> {
   if (enveloped) throw new XmlSignatureFault('transform-not-allowed', 'enveloped in another file');
   const content = external(uri);
   if (content === undefined) throw new XmlSignatureFault('reference-external', uri);
+  spend(content.length);
   const bytes =
     canonicalizer === undefined
       ? content

@@ -7,7 +7,7 @@ import { digestBeside, ecdsaFromDer, type Canonicalization } from './algorithms.
 import { canonicalize } from './canonical.ts';
 import { idsOf, withDocument } from './document.ts';
 import { XmlSignatureError } from './errors.ts';
-import { dereference, signaturesOf, type ExternalContent } from './references.ts';
+import { budget, dereference, signaturesOf, type ExternalContent } from './references.ts';
 import {
   digestMark,
   signatureTemplate,
@@ -183,7 +183,7 @@ function digestsOf(text: string, id: string, external: ExternalContent, digest: 
     const signatures = signaturesOf(document);
     const own = signatures.find((one) => one.attr('Id')?.value === id);
     if (own === undefined) throw new XmlSignatureError('bad-target', 'no signature');
-    const around = { bytes, document, ids: idsOf(document), signatures, external };
+    const around = { bytes, document, ids: idsOf(document), signatures, external, spend: budget() };
     return readSignature(own).references.map((reference) =>
       createHash(digest)
         .update(dereference(reference, own, around).bytes)

@@ -18,6 +18,7 @@ import { checkKeyInfo } from './keyInfo.ts';
 import { xmlSignatureLimits } from './limits.ts';
 import { readSignature, type XmlSignature } from './read.ts';
 import {
+  budget,
   checkPlaces,
   dereference,
   isDigestRight,
@@ -80,6 +81,7 @@ export function verifyXmlSignatures(
       ids: idsOf(document),
       signatures,
       external: options.external ?? (() => undefined),
+      spend: budget(),
     };
     return signatures.map((element, index) => verdictOf(element, index, around, options));
   });
