@@ -3,9 +3,9 @@ import { ProblemError } from '#formats/pdf';
 /** The closed list of reasons for which a file is not checked, with one line and the next step. */
 const fileProblems = {
   'unknown-format': {
-    vi: 'Không nhận ra loại tệp này: kiểm tra được tệp PDF và gói tin edXML.',
+    vi: 'Không nhận ra loại tệp này: kiểm tra được tệp PDF, gói tin edXML, tệp XML, CMS (.p7s, .p7m) và ASiC.',
     viNext: 'Chọn tệp văn bản gốc nhận được, không chọn ảnh chụp hay tệp soạn thảo.',
-    en: 'This kind of file is not recognised: PDF files and edXML packages can be checked.',
+    en: 'This kind of file is not recognised: PDF, edXML packages, XML, CMS (.p7s, .p7m) and ASiC can be checked.',
     enNext: 'Choose the original file as received, not a photograph or a word-processor file.',
   },
   'kind-not-checked': {

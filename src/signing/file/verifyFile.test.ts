@@ -9,6 +9,10 @@ import { makeSample } from './samples/index.ts';
 import { sampleSigner } from './samples/sign.ts';
 import { pageImage, smallImage } from './samples/images.ts';
 import { seeded } from './samples/random.ts';
+import { signAsic } from '../asic/index.ts';
+import { signCades } from '../cades/index.ts';
+import { signXml } from '../xmldsig/index.ts';
+import { zipFiles } from '#formats/zip';
 import { verifyFile } from './verifyFile.ts';
 
 const office = signingOffice();
@@ -68,9 +72,9 @@ test('S3.6 a scan with a picture of a signature has no digital signature', async
   assert.match(text, /Trong tệp không có dữ liệu chữ ký số/);
 });
 
-test('an edXML package: every file in it is checked, the worst counts', async () => {
-  const organ = { organId: '000.00.00.G22', organName: 'Cơ quan Thử nghiệm' };
-  const bytes = writeEdoc(
+/** A package with a sealed letter and an annex. */
+const edoc = (organ: { readonly organId: string; readonly organName: string }): Uint8Array =>
+  writeEdoc(
     {
       from: organ,
       to: [organ],
@@ -91,6 +95,10 @@ test('an edXML package: every file in it is checked, the worst counts', async ()
       { name: 'phu-luc.txt', bytes: Buffer.from('không phải văn bản ký số') },
     ],
   );
+
+test('an edXML package: every file in it is checked, the worst counts', async () => {
+  const organ = { organId: '000.00.00.G22', organName: 'Cơ quan Thử nghiệm' };
+  const bytes = edoc(organ);
   assert.equal((await readPackage(bytes)).kind, 'edoc');
   const checked = await verifyFile(bytes, office.policy);
   assert.equal(checked.kind, 'edxml');
@@ -103,6 +111,74 @@ test('an edXML package: every file in it is checked, the worst counts', async ()
   );
   assert.equal(checked.indication, 'INDETERMINATE');
   assert.equal(checked.unsigned, false);
+});
+
+test('XML, CMS and ASiC are recognised by content and checked', async () => {
+  const signer = office.officer;
+  const signingTime = new Date();
+  const document = Buffer.from('<a>1</a>');
+  const xml = await signXml({ form: 'enveloped', document }, { signer, xades: { signingTime } });
+  const cms = await signCades(document, { signer, signingTime, form: 'attached' });
+  const inner = [
+    { name: 'goc.pdf', bytes: sealed, mimeType: 'application/pdf' },
+    { name: 'phu-luc.txt', bytes: document, mimeType: 'text/plain' },
+  ];
+  const zip = await signAsic(inner, { signer, signingTime, kind: 'asic-e', format: 'xades' });
+  for (const [bytes, kind, report] of [
+    [xml, 'xml', 'xades'],
+    [cms, 'cms', 'cades'],
+    [zip, 'zip', 'asic-e'],
+  ] as const) {
+    const checked = await verifyFile(bytes, office.policy);
+    assert.deepEqual(
+      [checked.kind, checked.report?.kind, checked.indication, checked.unsigned],
+      [kind, report, 'TOTAL-PASSED', false],
+    );
+    assert.match(checkedFileText(checked).join('\n'), /^HỢP LỆ/);
+  }
+  const { parts } = await verifyFile(zip, office.policy);
+  assert.deepEqual(
+    parts.map((part) => [part.name, part.file?.indication]),
+    [
+      ['goc.pdf', 'TOTAL-PASSED'],
+      ['phu-luc.txt', undefined],
+    ],
+  );
+  await assert.rejects(verifyFile(await zipFiles([{ name: 'a.txt', bytes: document }]), office.policy), {
+    code: 'asic-not-a-container',
+  });
+});
+
+test('the Signature in the header of an edXML package is named a formality, and changes no verdict', async () => {
+  const organ = { organId: '000.00.00.G22', organName: 'Cơ quan Thử nghiệm' };
+  const plain = Buffer.from(edoc(organ)).toString('utf8');
+  const put = async (signature: string) =>
+    await verifyFile(
+      Buffer.from(plain.replace('</edXML:edXMLHeader>', `${signature}</edXML:edXMLHeader>`)),
+      office.policy,
+    );
+  const none = await verifyFile(Buffer.from(plain), office.policy);
+  assert.equal(none.packageSignature, undefined);
+  const dummy = await put('<Signature><SignedInfo/><SignatureValue>x</SignatureValue></Signature>');
+  assert.equal(dummy.packageSignature?.state, 'decorative');
+  assert.equal(dummy.indication, none.indication);
+  assert.match(checkedFileText(dummy).join('\n'), /chỉ là hình thức/);
+  const shaped = await put('<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo/></Signature>');
+  assert.equal(shaped.packageSignature?.finding.code, 'package-signature-broken');
+  const whole = await signXml(
+    { form: 'enveloped', document: Buffer.from(plain) },
+    { signer: office.officer },
+  );
+  const text = Buffer.from(whole).toString('utf8');
+  const signature = /<ds:Signature[\s\S]*<\/ds:Signature>/.exec(text)?.[0] ?? '';
+  const sound = await verifyFile(
+    Buffer.from(
+      text.replace(signature, '').replace('</edXML:edXMLHeader>', `${signature}</edXML:edXMLHeader>`),
+    ),
+    office.policy,
+  );
+  assert.equal(sound.packageSignature?.finding.code, 'package-signature-sound');
+  assert.equal(sound.indication, none.indication);
 });
 
 test('what is not a signed file is refused with one line and the next step', async () => {

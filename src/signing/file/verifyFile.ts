@@ -3,8 +3,10 @@ import { EdxmlError, readPackage, type EdxmlPackage } from '#formats/edxml';
 import { openPdf, originOf, PdfError, ProblemError, type FileOrigin } from '#formats/pdf';
 import { verifyPdf, type PdfPolicy } from '../pades/index.ts';
 import { worstOf, type Indication, type ValidationReport } from '../report/types.ts';
+import { checkAsic, checkCms, checkXml } from './containers.ts';
 import { classifyDocument, type ClassifiedDocument } from './documentClass.ts';
 import { VerifyFileError } from './errors.ts';
+import { packageSignature, type PackageSignature } from './packageSignature.ts';
 import { recogniseFile, type FileKind } from './recognise.ts';
 
 /** Why a file, or a file inside a package, cannot be checked. */
@@ -40,6 +42,8 @@ export interface CheckedFile {
   readonly revisions?: readonly number[];
   readonly origin?: FileOrigin;
   readonly document?: ClassifiedDocument;
+  /** edXML: the Signature in the header, which proves nothing. */
+  readonly packageSignature?: PackageSignature;
   readonly parts: readonly CheckedPart[];
 }
 
@@ -47,8 +51,9 @@ export type VerifyFileOptions = PdfPolicy;
 
 /**
  * Verifies whatever signed file this is, recognised by its content: a PDF with all its signatures and how it came
- * to be, or an edXML package with every file in it (ETSI EN 319 102-1; Decision 28/2018 Art. 9).
- * @throws PdfError, VerifyFileError when it cannot be read
+ * to be, an edXML package with every file in it, XML with XML-DSig or XAdES, CMS and CAdES, ASiC
+ * (ETSI EN 319 102-1; Decision 28/2018 Art. 9).
+ * @throws PdfError, VerifyFileError, XmlSignatureError, CadesError, AsicError when it cannot be read
  */
 export async function verifyFile(bytes: Uint8Array, options: VerifyFileOptions): Promise<CheckedFile> {
   const kind = recogniseFile(bytes);
@@ -60,9 +65,14 @@ export async function verifyFile(bytes: Uint8Array, options: VerifyFileOptions):
     case 'edxml':
       return await checkPackage(bytes, options);
     case 'xml':
+      return { ...facts(kind, bytes), ...(await checkXml(bytes, options)) };
     case 'cms':
+      return { ...facts(kind, bytes), ...(await checkCms(bytes, options)) };
     case 'zip':
-      throw new VerifyFileError('kind-not-checked', { kind: kind.toUpperCase() });
+      return {
+        ...facts(kind, bytes),
+        ...(await checkAsic(bytes, options, (pdf) => checkPart(pdf, options))),
+      };
   }
 }
 
@@ -113,11 +123,13 @@ async function checkPackage(bytes: Uint8Array, options: VerifyFileOptions): Prom
       sha256: attachment.sha256,
       ...(await checkPart(attachment.bytes, options)),
     });
+  const header = read.hasSignature ? await packageSignature(bytes, options) : undefined;
   const indications = parts.map((part) => part.file?.indication ?? 'INDETERMINATE');
   return {
     ...facts('edxml', bytes),
     indication: parts.length === 0 ? 'INDETERMINATE' : worstOf(indications),
     unsigned: parts.every((part) => part.file?.unsigned !== false),
+    ...(header === undefined ? {} : { packageSignature: header }),
     parts,
   };
 }
