@@ -1,46 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { Asn1Error, children, readAsn1 } from '#formats/asn1';
 import { readCertificatesPem, certificateToPem } from '#formats/x509';
-import {
-  exchange,
-  HttpFault,
-  keySigner,
-  openToken,
-  readPkcs12,
-  SigningError,
-  TokenError,
-  type HttpFetch,
-  type Signer,
-} from '#signing';
+import { exchange, HttpFault, RemoteError, SigningError, TokenError, type Signer } from '#signing';
+import { OfficeRefusal, openKey, type AgentWorld, type Asked } from './agentKey.ts';
 
-const usage = `Cách dùng: phigiay sign-agent --url URL --code MÃ (--p12 TỆP | --pkcs11 THƯ-VIỆN [--token NHÃN]) [--key NHÃN]
+const usage = `Cách dùng: phigiay sign-agent --url URL --code MÃ (--p12 TỆP | --pkcs11 THƯ-VIỆN [--token NHÃN] | --csc TỆP) [--key NHÃN]
                          [--issuers PEM] [--yes]
+  --csc TỆP: dịch vụ ký từ xa (CSC API v2), JSON {"baseUrl", "account", "credential"?, "ca"?}.
   Chạy trên máy của người ký: lấy những gì đang chờ ký theo mã trên trang văn bản, ký bằng khóa ở máy này, nộp lại chữ
   ký. Khóa và mã PIN không rời máy này. Mã PIN được hỏi khi chạy, hoặc đọc một dòng từ đầu vào chuẩn.
 Kết quả: 0 đã ký hết, 1 có văn bản chưa ký được, 2 không ký gì.`;
 
-/** What the command sees of the world; the real one is in `terminal.ts`. */
-export interface AgentWorld {
-  readonly fetch: HttpFetch;
-  say(line: string): void;
-  complain(line: string): void;
-  /** Asks without showing what is typed. */
-  askSecret(question: string): Promise<string>;
-  ask(question: string): Promise<string>;
-}
-
-interface Asked {
-  readonly url: string;
-  readonly code: string;
-  readonly p12?: string;
-  readonly pkcs11?: string;
-  readonly token?: string;
-  readonly key?: string;
-  readonly issuers?: string;
-  readonly yes: boolean;
-}
-
-const valued = ['url', 'code', 'p12', 'pkcs11', 'token', 'key', 'issuers'] as const;
+const valued = ['url', 'code', 'p12', 'pkcs11', 'csc', 'token', 'key', 'issuers'] as const;
 
 function read(args: readonly string[]): Asked | undefined {
   const found: Record<string, string> = {};
@@ -58,9 +28,9 @@ function read(args: readonly string[]): Asked | undefined {
       at += 1;
     } else return undefined;
   }
-  const { url, code, p12, pkcs11 } = found;
-  if (url === undefined || code === undefined || (p12 === undefined) === (pkcs11 === undefined))
-    return undefined;
+  const { url, code, p12, pkcs11, csc } = found;
+  const keys = [p12, pkcs11, csc].filter((one) => one !== undefined);
+  if (url === undefined || code === undefined || keys.length !== 1) return undefined;
   return { ...found, url: url.replace(/\/$/, ''), code, yes };
 }
 
@@ -82,9 +52,6 @@ interface Item {
   readonly tbs: string;
   readonly state: 'waiting' | 'signed';
 }
-
-/** A refusal of the office, in its own words. */
-class OfficeRefusal extends Error {}
 
 async function talk<T>(world: AgentWorld, asked: Asked, path: string, body?: unknown): Promise<T> {
   const answer = await exchange(
@@ -124,38 +91,9 @@ function isSignable(item: Item, tbs: Buffer): boolean {
 
 const enrolmentText = (id: string): string => `Phi Giấy: đăng ký chứng thư chữ ký số, yêu cầu ${id}\n`;
 
-interface OpenKey {
-  readonly signer: Signer;
-  close(): Promise<void>;
-}
-
-async function openKey(world: AgentWorld, asked: Asked): Promise<OpenKey> {
-  const issuers =
-    asked.issuers === undefined ? [] : readCertificatesPem(await readFile(asked.issuers, 'utf8'));
-  const pin = await world.askSecret('Mã PIN: ');
-  if (asked.p12 !== undefined) {
-    const { key, chain } = await readPkcs12(await readFile(asked.p12), pin);
-    return { signer: keySigner(key, chain), close: async () => undefined };
-  }
-  const token = await openToken({
-    library: asked.pkcs11!,
-    pin: () => pin,
-    issuers,
-    ...(asked.token === undefined ? {} : { token: asked.token }),
-  });
-  try {
-    return {
-      signer: token.signer(asked.key === undefined ? {} : { key: asked.key }),
-      close: () => token.close(),
-    };
-  } catch (error) {
-    await token.close();
-    throw error;
-  }
-}
-
 const reason = (error: unknown): string | undefined => {
-  if (error instanceof TokenError) return `${error.text.vi} ${error.text.viNext}`;
+  if (error instanceof TokenError || error instanceof RemoteError)
+    return `${error.text.vi} ${error.text.viNext}`;
   if (error instanceof OfficeRefusal) return error.message;
   if (error instanceof HttpFault) return `Không nối được với văn phòng (${error.message}).`;
   if (error instanceof SigningError)
@@ -206,9 +144,10 @@ async function signAll(world: AgentWorld, asked: Asked): Promise<number> {
   const key = await openKey(world, asked);
   let failed = 0;
   try {
+    const sign = await signerOfAll(key.signer, waiting);
     for (const item of waiting) {
       try {
-        await signOne(world, asked, key.signer, item);
+        await signOne(world, asked, key.signer, item, sign);
         world.say(`  đã ký: ${item.title}`);
       } catch (error) {
         const line = reason(error);
@@ -216,7 +155,7 @@ async function signAll(world: AgentWorld, asked: Asked): Promise<number> {
         failed += 1;
         world.complain(`  chưa ký: ${item.title}: ${line}`);
         // A device that refuses a PIN or is gone refuses the rest too: it is not asked again.
-        if (error instanceof TokenError) return 1;
+        if (error instanceof TokenError || error instanceof RemoteError) return 1;
       }
     }
   } finally {
@@ -225,15 +164,38 @@ async function signAll(world: AgentWorld, asked: Asked): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-async function signOne(world: AgentWorld, asked: Asked, signer: Signer, item: Item): Promise<void> {
-  const tbs = Buffer.from(item.tbs, 'base64');
-  if (!isSignable(item, tbs)) throw new OfficeRefusal('Nội dung cần ký không đúng khuôn dạng; không ký.');
+/** One authorisation for all of a batch, where the key's place has such a thing. */
+async function signerOfAll(
+  signer: Signer,
+  items: readonly Item[],
+): Promise<(item: Item, tbs: Buffer) => Promise<Uint8Array>> {
+  const sound = items.filter((item) => faultOf(signer, item) === undefined);
+  if (!signer.signMany || sound.length < 2) return async (_item, tbs) => await signer.sign(tbs);
+  const signatures = await signer.signMany(sound.map(({ tbs }) => Buffer.from(tbs, 'base64')));
+  const byItem = new Map(sound.map(({ id }, index) => [id, signatures[index]!]));
+  return async ({ id }) => byItem.get(id)!;
+}
+
+/** Why an item is not signed with this key. */
+function faultOf(signer: Signer, item: Item): string | undefined {
+  if (!isSignable(item, Buffer.from(item.tbs, 'base64')))
+    return 'Nội dung cần ký không đúng khuôn dạng; không ký.';
   const own = signer.certificateChain[0]!;
   if (item.certificatePem !== null && !readCertificatesPem(item.certificatePem)[0]?.der.equals(own.der))
-    throw new OfficeRefusal(
-      'Văn phòng đang chờ chữ ký của chứng thư khác. Dùng đúng thiết bị, hoặc đăng ký lại.',
-    );
-  const signature = Buffer.from(await signer.sign(tbs)).toString('base64');
+    return 'Văn phòng đang chờ chữ ký của chứng thư khác. Dùng đúng thiết bị, hoặc đăng ký lại.';
+  return undefined;
+}
+
+async function signOne(
+  world: AgentWorld,
+  asked: Asked,
+  signer: Signer,
+  item: Item,
+  sign: (item: Item, tbs: Buffer) => Promise<Uint8Array>,
+): Promise<void> {
+  const fault = faultOf(signer, item);
+  if (fault !== undefined) throw new OfficeRefusal(fault);
+  const signature = Buffer.from(await sign(item, Buffer.from(item.tbs, 'base64'))).toString('base64');
   await talk(world, asked, `/${item.id}/signature`, {
     signature,
     ...(item.act === 'enrol'

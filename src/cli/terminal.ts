@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import type { AgentWorld } from './signAgent.ts';
+import type { AgentWorld } from './agentKey.ts';
 
 /** Answers from the terminal; what is secret is not shown. Without a terminal one line of the standard input each. */
 export function terminalWorld(): AgentWorld & { close(): void } {

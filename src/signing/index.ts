@@ -31,6 +31,7 @@ export { answerTimestamp, type TsaOptions } from './tsa.ts';
 export { guardedFetch, isPublicAddress, type GuardOptions } from './guardedFetch.ts';
 export { onlineEvidence, type OnlineOptions } from './online.ts';
 export { exchange, HttpFault, type HttpFetch } from './http.ts';
+export { RemoteError, remoteSigner, type RemoteOptions } from './csc/index.ts';
 export {
   derEvidenceRecord,
   judgeByAnchors,

@@ -17,6 +17,8 @@ export interface Signer {
   readonly certificateChain: readonly Certificate[];
   /** Signs the octets (not a digest of them); ECDSA signatures come as DER. */
   sign(tbs: Uint8Array): Promise<Uint8Array>;
+  /** Several under one authorisation of the holder, where the key's place has such a thing; all or none. */
+  signMany?(tbs: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
 }
 
 /**

@@ -1,0 +1,2 @@
+export { RemoteError } from './errors.ts';
+export { remoteSigner, type RemoteOptions } from './signer.ts';
