@@ -9,6 +9,7 @@ import {
   IconLogout,
   IconPencilPlus,
   IconSend,
+  IconSitemap,
   IconSignature,
   IconUserCircle,
 } from '@tabler/icons-react';
@@ -43,6 +44,7 @@ function Navigation({ onNavigate }: { readonly onNavigate?: () => void }): React
       icon: IconBook2,
       show: may('clerk', 'leader', 'admin', 'head'),
     },
+    { to: '/directory', label: nav.directory, icon: IconSitemap, show: true },
     {
       to: '/authorities',
       label: nav.authorities,

@@ -84,6 +84,12 @@ export function createOfficeRouter(queries: QueryClient): AnyRouter {
     page('/registers', () => import('./pages/Registers.tsx'), 'RegistersPage'),
     page('/authorities', () => import('./pages/Authorities.tsx'), 'AuthoritiesPage'),
     page('/signing', () => import('./pages/Signing.tsx'), 'SigningPage'),
+    page('/directory', () => import('./directory/DirectoryPage.tsx'), 'DirectoryPage'),
+    page('/directory/editions', () => import('./directory/EditionsPage.tsx'), 'EditionsPage'),
+    page('/directory/decisions', () => import('./directory/DecisionsPage.tsx'), 'DecisionsPage'),
+    page('/directory/decisions/new', () => import('./directory/DecisionPage.tsx'), 'NewDecisionPage'),
+    page('/directory/decisions/$id', () => import('./directory/DecisionPage.tsx'), 'DecisionPage'),
+    page('/directory/$id', () => import('./directory/OrganisationPage.tsx'), 'OrganisationPage'),
     page('/search', () => import('./pages/Search.tsx'), 'SearchPage'),
     page('/account', () => import('./pages/Account.tsx'), 'AccountPage'),
   ];

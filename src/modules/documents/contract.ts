@@ -14,6 +14,7 @@ import {
   timer,
   urgency,
 } from './contractParts.ts';
+import { forwardNote } from './contractOutgoing.ts';
 import { incomingActions, incomingStates, outgoingStates } from './states.ts';
 
 export {
@@ -154,6 +155,8 @@ export const incomingDetail = incomingRow.extend({
   acceptedAt: instant.nullable(),
   logIndex: z.number().int().nullable(),
   envelope: z.string().nullable(),
+  /** It was written to a body that we answer for. */
+  forwarded: forwardNote.nullable(),
   /** The content was destroyed after a recall (Decree 30/2020 Art. 18.4b); metadata stays. */
   contentDestroyed: z.boolean(),
   timers: z.array(timer),

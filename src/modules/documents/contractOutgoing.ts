@@ -127,6 +127,16 @@ export const opinion = z.object({
   version: z.number().int(),
 });
 
+/** A letter reaches a body whose code it does not bear. */
+export const forwardNote = z.object({
+  code: z.string(),
+  name: z.string(),
+  basis: z.string(),
+  on: z.string(),
+  toCode: z.string(),
+  toName: z.string(),
+});
+
 export const recipientStatus = z.object({
   orgId: id,
   code: z.string(),
@@ -136,6 +146,8 @@ export const recipientStatus = z.object({
   status: z.string().nullable(),
   recall: z.enum(['requested', 'agreed', 'declined']).nullable(),
   refusal: z.string().nullable(),
+  /** Who answers for this body now, and by which decision. */
+  forwarded: forwardNote.nullable(),
   statuses: z.array(
     z.object({
       code: z.string(),

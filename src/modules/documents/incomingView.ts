@@ -1,3 +1,4 @@
+import { forwardedOf } from '#exchange';
 import type { Unit } from '#kernel';
 import type { IncomingDetail, IncomingRow } from './contract.ts';
 import { asFileInfo, filesById } from './fileStore.ts';
@@ -100,6 +101,7 @@ export async function incomingView(unit: Unit, doc: Incoming): Promise<IncomingD
     acceptedAt: facts.acceptedAt,
     logIndex: facts.logIndex,
     envelope: facts.envelope,
+    forwarded: facts.envelope ? await forwardedOf(unit, facts.envelope) : null,
     contentDestroyed: doc.contentDestroyed,
     timers: incomingTimers(doc, unit.now),
     history: lines,

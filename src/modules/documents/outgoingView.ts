@@ -127,6 +127,7 @@ async function dispatchViews(unit: Unit, doc: Outgoing, lines: readonly Recipien
           status: line?.status ?? recipient.status,
           recall: line?.recall ?? null,
           refusal: line?.refusal ?? null,
+          forwarded: recipient.forwarded,
           statuses: recipient.statuses.map((status) => ({
             code: status.code,
             label: status.label,

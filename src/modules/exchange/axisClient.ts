@@ -50,6 +50,17 @@ const acceptance = z.object({
 });
 export type Acceptance = z.infer<typeof acceptance>;
 
+const forwardNote = z.object({
+  code: z.string().max(200),
+  name: z.string().max(1_000),
+  basis: z.string().max(200),
+  on: z.string().max(10),
+  toCode: z.string().max(200),
+  toName: z.string().max(1_000),
+});
+/** Why a letter reaches a body whose code it does not bear (directory-1 §7). */
+export type ForwardNote = z.infer<typeof forwardNote>;
+
 const inboxItem = z.object({
   id: z.string().min(1).max(200),
   envelope: z.string().regex(/^[0-9a-f]{64}$/),
@@ -67,6 +78,7 @@ const inboxItem = z.object({
   acceptedAt: moment,
   logIndex: z.number().int().nonnegative().nullable().optional(),
   receipt: z.string().max(16_384),
+  forwarded: forwardNote.optional(),
 });
 export type InboxItem = z.infer<typeof inboxItem>;
 const inboxPage = z.object({ items: z.array(inboxItem).max(1_000), next: z.string().nullish() });
@@ -77,6 +89,7 @@ const deliveryItem = z.object({
   recipientName: z.string().max(1_000).nullish(),
   state: z.string().max(50),
   at: moment,
+  forwarded: forwardNote.optional(),
 });
 export type DeliveryItem = z.infer<typeof deliveryItem>;
 const deliveryPage = z.object({ items: z.array(deliveryItem).max(5_000), next: z.string().nullish() });

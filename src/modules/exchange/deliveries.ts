@@ -1,6 +1,6 @@
 import { agencySigner } from '#signatures';
 import type { Context, OrgId, Unit } from '#kernel';
-import { AxisRefused, AxisUncertain } from './axisClient.ts';
+import { AxisRefused, AxisUncertain, type ForwardNote } from './axisClient.ts';
 import { alarms, localOf, type AlarmCode } from './context.ts';
 import { refuse } from './refusals.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type StatusCode,
   type Transport,
 } from './states.ts';
-import { inboxById, listUnusable, statusesOfInbox, statusesOfOutbox } from './inboxStore.ts';
+import { inboxByEnvelope, inboxById, listUnusable, statusesOfInbox, statusesOfOutbox } from './inboxStore.ts';
 import { listAlarms } from './lineStore.ts';
 import { latestOutboxOf, listFailed, recipientsOf } from './outboxStore.ts';
 import type { Fault, InboxRow, OutboxRow, Staff, StatusRow } from './tables.ts';
@@ -58,6 +58,8 @@ export interface RecipientView {
   readonly recall: Recall;
   /** The latest code that moved its state. */
   readonly status: StatusCode | null;
+  /** It reached another body, which answers for this one. */
+  readonly forwarded: ForwardNote | null;
   readonly statuses: readonly StatusLine[];
 }
 
@@ -111,7 +113,10 @@ export async function deliveries(unit: Unit, ref: string): Promise<Timeline | nu
       delivery: row.delivery,
       recall: row.recall,
       status: row.status,
-      statuses: (statuses.get(row.recipient_id) ?? []).map(lineOf),
+      forwarded: row.forwarded,
+      statuses: [row.recipient_id, ...(row.forwarded?.toOrg ? [row.forwarded.toOrg] : [])]
+        .flatMap((peer) => statuses.get(peer) ?? [])
+        .map(lineOf),
     })),
   };
 }
@@ -182,6 +187,11 @@ const entryOf = (row: InboxRow): InboxEntry => ({
   logIndex: row.log_index,
   receipt: row.receipt,
 });
+
+/** Why a document that arrived was not written to us; null when it was. */
+export async function forwardedOf(unit: Unit, envelope: string): Promise<ForwardNote | null> {
+  return (await inboxByEnvelope(unit.tx, envelope))?.forwarded ?? null;
+}
 
 /** @throws Refusal not-found */
 export async function inboxEntry(unit: Unit, inboxId: string): Promise<InboxEntry> {

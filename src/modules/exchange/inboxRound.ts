@@ -192,6 +192,7 @@ async function newRow(
     acceptedAt: new Date(item.acceptedAt),
     logIndex: item.logIndex ?? null,
     receipt: item.receipt,
+    forwarded: item.forwarded ?? null,
     now: unit.now,
   });
 }

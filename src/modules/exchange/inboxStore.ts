@@ -22,6 +22,7 @@ export interface NewInbox {
   readonly acceptedAt: Date;
   readonly logIndex: number | null;
   readonly receipt: string;
+  readonly forwarded: InboxRow['forwarded'];
   readonly now: Date;
 }
 
@@ -33,10 +34,11 @@ export async function insertInbox(tx: Tx, row: NewInbox): Promise<string | null>
   const reason = row.reason === null ? null : JSON.stringify(row.reason);
   const written = await sql<{ id: string }>`
     insert into exchange.inbox (id, org_id, envelope, message_type, from_code, from_org_id, from_name, document_id,
-      document_code, document_year, urgency, size, blob, state, reason, accepted_at, log_index, receipt, received_at)
+      document_code, document_year, urgency, size, blob, state, reason, accepted_at, log_index, receipt, received_at, forwarded)
     values (${row.id}, ${row.orgId}, ${row.envelope}, ${row.messageType}, ${row.fromCode}, ${row.fromOrgId},
       ${row.fromName}, ${row.documentId}, ${row.documentCode}, ${row.documentYear}, ${row.urgency}, ${row.size}, ${row.blob}, ${row.state}, ${reason},
-      ${row.acceptedAt}, ${row.logIndex}, ${row.receipt}, ${row.now})
+      ${row.acceptedAt}, ${row.logIndex}, ${row.receipt}, ${row.now},
+      ${row.forwarded === null ? null : JSON.stringify(row.forwarded)})
     on conflict (org_id, envelope) do update
       set blob = excluded.blob, state = excluded.state, reason = excluded.reason, document_id = excluded.document_id,
         document_code = excluded.document_code, document_year = excluded.document_year, from_org_id = excluded.from_org_id, from_name = excluded.from_name, received_at = excluded.received_at,

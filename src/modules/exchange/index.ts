@@ -14,6 +14,7 @@ export { sendStatus, type StatusToSend } from './sendStatus.ts';
 export {
   attention,
   deliveries,
+  forwardedOf,
   inboxEntry,
   inboxStatuses,
   receiptProof,

@@ -250,6 +250,21 @@ export async function setRecipient(
     .execute();
 }
 
+/** Somebody else answers for the recipient: kept beside how far the letter is. */
+export async function setForwarded(
+  tx: Tx,
+  outboxId: string,
+  recipientId: string,
+  note: NonNullable<RecipientRow['forwarded']>,
+): Promise<void> {
+  await tables(tx)
+    .updateTable('exchange.outbox_recipient')
+    .set({ forwarded: JSON.stringify(note) })
+    .where('outbox_id', '=', outboxId)
+    .where('recipient_id', '=', recipientId)
+    .execute();
+}
+
 /** Documents of ours that left, by their exact id; newest first. */
 export async function sentByDocumentId(tx: Tx, documentId: string): Promise<readonly OutboxRow[]> {
   return await tables(tx)

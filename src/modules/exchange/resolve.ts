@@ -1,6 +1,7 @@
+import { heirsOf } from '#directory';
 import type { OrgId, Tx } from '#kernel';
 import { receivedFrom } from './inboxStore.ts';
-import { lockRecipient, sentByCodeAndYear, sentByDocumentId } from './outboxStore.ts';
+import { lockRecipient, recipientsOf, sentByCodeAndYear, sentByDocumentId } from './outboxStore.ts';
 import type { InboxRow, OutboxRow, RecipientRow } from './tables.ts';
 
 /** What a status says of the document that it speaks about (edXML §4.3). */
@@ -31,12 +32,13 @@ export function yearOf(about: Pick<ResponseFor, 'documentId' | 'promulgationDate
 /**
  * The document of ours that a receiver's status speaks of: by document id exactly; else by the responding
  * organisation, number/notation and year of promulgation. Never by number alone (S1.3).
- * @param peer the responding organisation, which must be one of the document's recipients
+ * @param peer the responding organisation: one of the document's recipients, or who answers for one at the instant `at`
  */
 export async function findSent(
   tx: Tx,
   peer: OrgId,
   about: ResponseFor,
+  at: Date,
 ): Promise<{ readonly outbox: OutboxRow; readonly recipient: RecipientRow } | null> {
   const documentId = exact(about.documentId);
   const byId = documentId === '' ? [] : await sentByDocumentId(tx, documentId);
@@ -47,6 +49,14 @@ export async function findSent(
       : await sentByCodeAndYear(tx, exact(about.code), year);
   for (const outbox of candidates) {
     const recipient = await lockRecipient(tx, outbox.id, peer);
+    if (recipient) return { outbox, recipient };
+  }
+  // Whoever answers for a body that has ended answers for what was written to it.
+  for (const outbox of candidates) {
+    const ids = (await recipientsOf(tx, outbox.id)).map((row) => row.recipient_id as OrgId);
+    const heirs = await heirsOf(tx, ids, at);
+    const answered = ids.find((id) => heirs.get(id)?.org.id === peer);
+    const recipient = answered && (await lockRecipient(tx, outbox.id, answered));
     if (recipient) return { outbox, recipient };
   }
   return null;

@@ -104,10 +104,10 @@ async function effectOf(
     const inbox = await findReceived(unit.tx, peer, about);
     return { ...nothing, inboxId: inbox?.id ?? null };
   }
-  const found = await findSent(unit.tx, peer, about);
+  const found = await findSent(unit.tx, peer, about, unit.now);
   if (!found) return nothing;
   const { recipient, outbox } = found;
   const { state, late } = applyStatus({ delivery: recipient.delivery, recall: recipient.recall }, code);
-  if (!late) await setRecipient(unit.tx, outbox.id, peer, { recall: state.recall });
+  if (!late) await setRecipient(unit.tx, outbox.id, recipient.recipient_id, { recall: state.recall });
   return { outboxId: outbox.id, inboxId: null, late };
 }

@@ -84,7 +84,7 @@ async function applyToSent(
   peer: OrgId,
   status: ReadStatus & { readonly statusCode: StatusCode },
 ): Promise<Found> {
-  const found = await findSent(unit.tx, peer, status.responseFor);
+  const found = await findSent(unit.tx, peer, status.responseFor, unit.now);
   if (!found) return { ref: null, outboxId: null, inboxId: null, late: false };
   const { outbox, recipient } = found;
   const { state, late } = applyStatus(

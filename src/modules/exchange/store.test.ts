@@ -267,6 +267,7 @@ test('S1.2 an envelope enters the inbox once; intact bytes replace a damaged arr
         acceptedAt: unit.now,
         logIndex: 1,
         receipt: 'r',
+        forwarded: null,
         now: unit.now,
       }),
     );

@@ -1,5 +1,6 @@
 import type { Generated, JSONColumnType, Selectable, Transaction } from 'kysely';
 import type { Tx } from '#kernel';
+import type { ForwardNote } from './axisClient.ts';
 import type { Delivery, OutboxState, Recall, StatusCode, Transport } from './states.ts';
 
 /** Why an attempt or a package failed, in the axis's plain words. */
@@ -57,6 +58,7 @@ interface RecipientTable {
   transport_at: Date | null;
   delivery: Generated<Delivery>;
   recall: Generated<Recall>;
+  forwarded: JSONColumnType<ForwardNote & { readonly toOrg?: string }> | null;
   status: StatusCode | null;
 }
 
@@ -81,6 +83,7 @@ interface InboxTable {
   receipt: string;
   received_at: Date;
   acknowledged_at: Date | null;
+  forwarded: JSONColumnType<ForwardNote> | null;
 }
 
 interface StatusTable {

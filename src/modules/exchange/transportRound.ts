@@ -5,7 +5,7 @@ import type { DeliveryItem } from './axisClient.ts';
 import { asSystem, localOf } from './context.ts';
 import { isTransport, transportAfter } from './states.ts';
 import { deliveryCursor, setDeliveryCursor } from './lineStore.ts';
-import { lockRecipient, outboxByEnvelope, recipientsOf, setRecipient } from './outboxStore.ts';
+import { lockRecipient, outboxByEnvelope, recipientsOf, setForwarded, setRecipient } from './outboxStore.ts';
 
 const pageSize = 200;
 
@@ -36,6 +36,11 @@ async function applyTransport(unit: Unit, item: DeliveryItem): Promise<void> {
   if (recipientId === undefined) return;
   const recipient = await lockRecipient(unit.tx, outbox.id, recipientId);
   if (!recipient) return;
+  if (item.forwarded && recipient.forwarded === null) {
+    const heir = await findByCode(unit.tx, item.forwarded.toCode, unit.now);
+    const note = { ...item.forwarded, ...(heir ? { toOrg: heir.id } : {}) };
+    await setForwarded(unit.tx, outbox.id, recipientId, note);
+  }
   const transport = transportAfter(recipient.transport, item.state);
   if (transport === recipient.transport) return;
   await setRecipient(unit.tx, outbox.id, recipientId, { transport, transport_at: new Date(item.at) });

@@ -9,6 +9,13 @@ export const refuse = defineRefusals('signatures', {
     en: 'Signatures cannot be checked: the validation policy (trust/policy.json) is malformed.',
     enNext: 'Ask the administrator to mend it; the log names the place.',
   },
+  'body-ended': {
+    status: 403,
+    vi: 'Cơ quan này không còn hoạt động theo danh mục nên con dấu và chữ ký của cơ quan không còn hiệu lực.',
+    viNext: 'Ký bằng tài khoản của cơ quan kế thừa; tra cơ quan kế thừa trong Danh mục cơ quan.',
+    en: 'This body has ended; its seal and signatures are no longer in force.',
+    enNext: 'Sign in the office of its heir; the directory names it.',
+  },
   'no-key': {
     status: 409,
     vi: 'Chưa có chứng thư chữ ký số còn dùng được cho {holder}.',

@@ -1,5 +1,5 @@
 import { record } from '#audit';
-import { organisationById } from '#directory';
+import { organisationById, type Organisation } from '#directory';
 import { issueDateText } from '#formats/letter';
 import { PdfError } from '#formats/pdf';
 import { sha256Hex, type PersonId, type Unit } from '#kernel';
@@ -96,6 +96,13 @@ export async function keepRecord(
   });
 }
 
+/** Right and seal end with the body: from 00:00 of that day nothing is signed or sealed for it (S9.1). */
+async function livingOrganisation(unit: Unit): Promise<Organisation> {
+  const own = await organisationById(unit.tx, unit.org, unit.now);
+  if (!own) throw refuse('body-ended');
+  return own;
+}
+
 /** @throws Refusal file-too-large */
 export function checkSize(unit: Unit, pdf: Uint8Array): void {
   const limit = unit.ctx.config.maxPackageBytes;
@@ -123,6 +130,7 @@ export async function signAsOfficer(
   },
 ): Promise<SignedPdf> {
   checkSize(unit, signing.pdf);
+  await livingOrganisation(unit);
   const { actor } = unit;
   if (actor.kind === 'person' && actor.personId !== signing.personId) throw refuse('not-your-key');
   const { personId, pin, fullName } = signing;
@@ -162,13 +170,13 @@ export async function sealAsOrganisation(
 ): Promise<SealedPdf> {
   for (const pdf of [sealing.pdf, ...(sealing.annexes ?? [])]) checkSize(unit, pdf);
   const { signer, key } = await signerOf(unit, 'seal', null, sealing.pin, 'con dấu của cơ quan');
-  const own = await organisationById(unit.tx, unit.org, unit.now);
+  const own = await livingOrganisation(unit);
   const number = `${sealing.number}/${sealing.notation.replace(/^\//, '')}`;
   const closed = await sign(unit, sealing.pdf, signer, () =>
     organisationSignature({
       signingTime: unit.now,
-      organisation: own?.name ?? key.label,
-      ...(own?.parentName ? { superior: own.parentName } : {}),
+      organisation: own.name,
+      ...(own.parentName ? { superior: own.parentName } : {}),
       number,
       date: issueDateText(sealing.date),
     }),

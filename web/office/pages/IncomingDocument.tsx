@@ -11,6 +11,7 @@ import { ProblemAlert } from '../../ui/ProblemAlert.tsx';
 import { useLanguage, useTexts } from '../../ui/language.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { incomingQuery, nextIncomingQuery } from '../documents.ts';
+import { Forwarded } from '../parts/Forwarded.tsx';
 import { DirectionPanel } from '../parts/DirectionPanel.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { FileReader } from '../parts/FileReader.tsx';
@@ -151,7 +152,13 @@ function IncomingFacts({ document }: { readonly document: IncomingDetail }): Rea
             .filter(Boolean)
             .join(' · '),
         ],
-        [fields.receivers, document.recipientLines.join('; ')],
+        [
+          fields.receivers,
+          <div key="receivers">
+            {document.recipientLines.join('; ')}
+            <Forwarded note={document.forwarded} />
+          </div>,
+        ],
         [fields.dueDate, document.dueDate ? formatDate(document.dueDate) : null],
         [fields.holder, document.holder?.label],
         [

@@ -6,6 +6,7 @@ import { formatDateTime } from '../../ui/format.ts';
 import { Tag, type Tone } from '../../ui/Tag.tsx';
 import { useTexts } from '../../ui/language.tsx';
 import classes from './Deliveries.module.css';
+import { Forwarded } from './Forwarded.tsx';
 
 const toneOf = (status: string | null): Tone =>
   status === '06' || status === '15'
@@ -72,6 +73,7 @@ function OneDispatch({
                   : transport[recipient.transport]}
               </Tag>
             </div>
+            <Forwarded note={recipient.forwarded} />
             {recipient.refusal ? <p className={classes.refusal}>{recipient.refusal}</p> : null}
             <ol className={classes.statuses}>
               {recipient.statuses.map((line, index) => (

@@ -2,6 +2,8 @@ import type { Texts } from '../vi.ts';
 
 export const documents: Texts['documents'] = {
   fields: {
+    forwarded: 'Forwarded by decision {basis}: {toName} ({toCode}) answers for {name} ({code}).',
+    forwardedCode: 'Code {code} has changed; the receiver now has code {toCode}.',
     notation: 'Notation',
     abstract: 'Abstract',
     issuer: 'Issued by',

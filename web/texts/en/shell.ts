@@ -46,6 +46,7 @@ export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account'
     draft: 'New document',
     custody: 'Who holds it',
     registers: 'Registers',
+    directory: 'Directory',
     account: 'Account',
     signOut: 'Sign out',
     language: 'Tiếng Việt',

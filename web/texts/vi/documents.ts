@@ -1,5 +1,7 @@
 export const documents = {
   fields: {
+    forwarded: 'Chuyển tiếp theo {basis}: {name} ({code}) nay do {toName} ({toCode}) phụ trách.',
+    forwardedCode: 'Mã {code} đã đổi; cơ quan nhận nay mang mã {toCode}.',
     notation: 'Số ký hiệu',
     abstract: 'Trích yếu',
     issuer: 'Cơ quan ban hành',

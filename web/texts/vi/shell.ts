@@ -44,6 +44,7 @@ export const shell = {
     draft: 'Soạn văn bản',
     custody: 'Ai đang giữ',
     registers: 'Sổ văn bản',
+    directory: 'Danh mục cơ quan',
     account: 'Tài khoản',
     signOut: 'Đăng xuất',
     language: 'English',
