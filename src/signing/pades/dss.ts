@@ -43,7 +43,7 @@ const keys = {
 const kinds = Object.keys(keys) as readonly (keyof ValidationData)[];
 
 /** More than any honest store holds of one kind. */
-const mostStored = 1000;
+const mostStored = 400;
 
 /** Streams that a list names; what is no stream is passed over. */
 function streamsOf(document: PdfDocument, list: PdfValue | undefined): { ref: PdfRef; der: Uint8Array }[] {

@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { openPdf, type PdfRef, type PdfRevision } from '#formats/pdf';
+import { documentAt, formFields, openPdf, type FormField, type PdfRef, type PdfRevision } from '#formats/pdf';
 import { certificateToPem } from '#formats/x509';
 import { reportText } from '../report/index.ts';
 import { authorityAt, extend, signedLetter, unsignedLetter } from './attacks/index.ts';
+import { readContainer } from './container.ts';
+import { readSecurityStore } from './dss.ts';
 import { verifyPdf } from './verify.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'phigiay-long-term-'));
@@ -71,6 +73,40 @@ for (const [kind, base] of [
       encoding: 'utf8',
     });
     assert.equal(said.match(/Signature is Valid/g)?.length, 2, said);
+    const stamp = openPdf(lta.pdf);
+    const field = formFields(documentAt(stamp)).find(({ name }) => name === 'dau_thoi_gian_1');
+    const container = readContainer(stamp, field as FormField);
+    const token = put('token.tst', container.cms);
+    const data = put('token.data', Buffer.concat(container.parts));
+    const ca = put('ca.pem', certificateToPem(authority.issuing));
+    const trusted = ['-CAfile', root, '-untrusted', ca];
+    const stamped = execFileSync(
+      'openssl',
+      ['ts', '-verify', '-token_in', '-in', token, '-data', data, ...trusted],
+      {
+        encoding: 'utf8',
+        stdio: 'pipe',
+      },
+    );
+    assert.match(stamped, /Verification: OK/);
+    const store = readSecurityStore(stamp);
+    assert.ok(store.crls.length > 0 && store.ocspResponses.length > 0);
+    for (const { der } of store.crls)
+      assert.match(
+        spawnSync(
+          'openssl',
+          ['crl', '-inform', 'DER', '-noout', '-CAfile', root, '-in', put('one.crl', der)],
+          {
+            encoding: 'utf8',
+          },
+        ).stderr,
+        /verify OK/,
+      );
+    for (const { der } of store.ocspResponses) {
+      const chain = put('chain.pem', certificateToPem(authority.issuing) + certificateToPem(authority.root));
+      const options = ['ocsp', '-respin', put('one.ocsp', der), '-CAfile', chain, '-no_nonce'];
+      assert.match(spawnSync('openssl', options, { encoding: 'utf8' }).stderr, /Response verify OK/);
+    }
     const report = await verifyPdf(lta.pdf, { anchors: [{ certificate: authority.root }], now: start });
     assert.equal(report.indication, 'TOTAL-PASSED', reportText(report).join('\n'));
     assert.deepEqual(

@@ -32,7 +32,15 @@ export function cmsOf(container: SignatureContainer): SignedData {
   return data;
 }
 
-const keyOf = ({ der }: Signed): string => createHash('sha256').update(der).digest('base64');
+const digests = new WeakMap<Signed, string>();
+
+/** The object by its bytes, digested once. */
+function keyOf(signed: Signed): string {
+  let digest = digests.get(signed);
+  if (digest === undefined)
+    digests.set(signed, (digest = createHash('sha256').update(signed.der).digest('base64')));
+  return digest;
+}
 
 /** Certificates and evidence that stand in one CMS and in the timestamp it carries. */
 function carried(container: SignatureContainer): {

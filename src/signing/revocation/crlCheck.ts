@@ -4,7 +4,6 @@ import {
   nameOf,
   sameName,
   signatureAlgorithmOf,
-  verifyBytes,
   type Certificate,
   type CertificateList,
   type CrlEntry,
@@ -13,6 +12,7 @@ import {
   type Name,
 } from '#formats/x509';
 import { acceptStrong, type AcceptAlgorithm } from '../path/index.ts';
+import { isSignedBy } from './signedBy.ts';
 import { freshness, type CertificateState, type EvidenceFault, type FreshnessRules } from './types.ts';
 
 /** Keys that may sign a CRL of this issuer for the certificate in question; validating them is the caller's. */
@@ -21,17 +21,9 @@ export type CrlIssuerKeys = (crl: CertificateList) => Iterable<KeyObject>;
 /** Bits of ReasonFlags but bit 0: all the reasons that a certificate's state depends on. */
 const allReasons: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
 
-const verified = new WeakMap<CertificateList, WeakSet<KeyObject>>();
-
-function isSignedBy(crl: CertificateList, key: KeyObject, accept: AcceptAlgorithm): boolean {
+function isBelieved(crl: CertificateList, key: KeyObject, accept: AcceptAlgorithm): boolean {
   const algorithm = signatureAlgorithmOf(crl.signatureAlgorithm);
-  if (!algorithm || !accept(algorithm, key, crl)) return false;
-  if (verified.get(crl)?.has(key)) return true;
-  if (!verifyBytes(algorithm, key, crl.tbs, crl.signature)) return false;
-  const keys = verified.get(crl);
-  if (keys) keys.add(key);
-  else verified.set(crl, new WeakSet([key]));
-  return true;
+  return algorithm !== undefined && accept(algorithm, key, crl) && isSignedBy(crl, algorithm, key);
 }
 
 type Point = DistributionPoint & { readonly implied?: boolean };
@@ -47,7 +39,7 @@ export function stateByCrl(
   rules: FreshnessRules,
   accept: AcceptAlgorithm = acceptStrong,
 ): CertificateState {
-  const isSigned = (crl: CertificateList, key: KeyObject): boolean => isSignedBy(crl, key, accept);
+  const isSigned = (crl: CertificateList, key: KeyObject): boolean => isBelieved(crl, key, accept);
   const faults = new Set<EvidenceFault>();
   const covered = new Set<number>();
   let thisUpdate: Date | undefined;

@@ -5,13 +5,13 @@ import {
   publicKeyOf,
   sameName,
   signatureAlgorithmOf,
-  verifyBytes,
   type BasicOcspResponse,
   type Certificate,
   type OcspResponse,
 } from '#formats/x509';
 import { acceptStrong, type AcceptAlgorithm } from '../path/index.ts';
 import { verifyLink } from '../path/links.ts';
+import { isSignedBy } from './signedBy.ts';
 import { freshness, type CertificateState, type EvidenceFault, type FreshnessRules } from './types.ts';
 
 export interface OcspIssuer {
@@ -71,7 +71,7 @@ function responderFault(
   const algorithm = signatureAlgorithmOf(basic.signatureAlgorithm);
   if (!algorithm) return 'wrong-signature';
   const signs = (key: KeyObject): boolean =>
-    accept(algorithm, key, response) && verifyBytes(algorithm, key, basic.tbs, basic.signature);
+    accept(algorithm, key, response) && isSignedBy(basic, algorithm, key);
   if (isResponder(basic, issuer.certificate)) return signs(issuer.key) ? undefined : 'wrong-signature';
   for (const delegate of basic.certificates.slice(0, 8)) {
     if (!isResponder(basic, delegate)) continue;
