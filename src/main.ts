@@ -14,6 +14,7 @@ const usage = `Phi Giấy: hệ thống mở cho chính quyền không giấy t�
   phigiay axis add-member --org CODE --cert FILE      nối một cơ quan qua giao diện axis-1
   phigiay axis add-members FILE                       nối mọi cơ quan trong tệp do "phigiay members" in ra
   phigiay axis systems                                các hệ thống đã nối
+  phigiay axis watch                                  gói tin nơi nhận chưa lấy về đúng hạn
   phigiay fsck [axis|office|all] [--json]             có byte nào mất, bị sửa hay thừa từ ngày đầu không
   phigiay backup FOLDER                               sao lưu khi hệ thống đang chạy
   phigiay restore FOLDER [--data FOLDER]              phục hồi vào thư mục mới, rồi kiểm tra toàn bộ

@@ -50,7 +50,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
     'formats',
   ],
   work: ['kernel', 'directory', 'identity', 'audit', 'documents', 'exchange', 'calendar'],
-  axis: ['kernel', 'directory', 'audit', 'ledger', 'signing', 'formats'],
+  axis: ['kernel', 'directory', 'audit', 'calendar', 'ledger', 'signing', 'formats'],
 };
 
 const roomOf = (file: string): string | undefined => {

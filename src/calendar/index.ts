@@ -26,3 +26,4 @@ export {
   vietnamHolidays,
   type HolidayYear,
 } from './holidays.ts';
+export { receptionAge, type ReceptionAge, type ReceptionStage } from './reception.ts';

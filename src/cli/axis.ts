@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { addSystem, connections, registerMember, requireOrganisation } from '#axis';
+import { addSystem, connections, registerMember, requireOrganisation, watchBoard } from '#axis';
 import { Refusal, type Context } from '#kernel';
 import { z } from 'zod';
 
@@ -8,7 +8,8 @@ const usage = `Nối cơ quan và phần mềm vào trục:
   phigiay axis add-system --id ID --secret SECRET --org MÃ [--org MÃ…]   phần mềm dùng giao thức VXP
   phigiay axis add-member --org MÃ --cert FILE                          cơ quan dùng giao diện axis-1
   phigiay axis add-members FILE                                        mọi cơ quan trong tệp của "phigiay members"
-  phigiay axis systems                                                  xem những gì đã nối`;
+  phigiay axis systems                                                  xem những gì đã nối
+  phigiay axis watch                                                    gói tin nơi nhận chưa lấy về đúng hạn`;
 
 interface Options {
   readonly values: ReadonlyMap<string, readonly string[]>;
@@ -107,10 +108,29 @@ async function systemsCommand(open: () => Promise<Context>): Promise<number> {
   return 0;
 }
 
+const urgencies = ['thường', 'khẩn', 'thượng khẩn', 'hỏa tốc', 'hỏa tốc hẹn giờ'] as const;
+const stages = { open: 'trong hạn', duty: 'GỌI TRỰC BAN', late: 'QUÁ HẠN', watch: 'QUÁ HẠN' } as const;
+
+/** The watch board: 0 when nothing stands on it, 1 when something does. */
+async function watchCommand(open: () => Promise<Context>): Promise<number> {
+  const board = await watchBoard(await open());
+  for (const { age, urgency, recipientCode, recipientName, senderCode, kind, queuedAt, logIndex } of board) {
+    const what = kind === 'status' ? 'trạng thái' : 'văn bản';
+    console.log(
+      `${stages[age.stage].padEnd(13)} ${recipientCode} ${recipientName} chưa lấy ${what} ${urgencies[urgency] ?? ''} của ${senderCode}, ` +
+        `trục nhận ${queuedAt.toISOString()}, dòng ${logIndex}, hạn ${age.due}`,
+    );
+  }
+  console.log(
+    board.length === 0 ? 'Không có gói tin nào quá hạn.' : `${board.length} gói tin trên bảng theo dõi.`,
+  );
+  return board.length === 0 ? 0 : 1;
+}
+
 /**
  * `phigiay axis …`: connects agencies and their software to the axis.
  * @param open opens the installation; called only after the arguments have been found right
- * @returns exit code: 0 done, 1 refused, 2 wrong arguments
+ * @returns exit code: 0 done, 1 refused, or something stands on the watch board, 2 wrong arguments
  */
 export async function axisCommand(args: readonly string[], open: () => Promise<Context>): Promise<number> {
   const [name, ...others] = args;
@@ -118,6 +138,7 @@ export async function axisCommand(args: readonly string[], open: () => Promise<C
     if (name === 'add-system') return await addSystemCommand(others, open);
     if (name === 'add-member') return await addMemberCommand(others, open);
     if (name === 'add-members') return await addMembersCommand(others, open);
+    if (name === 'watch' && others.length === 0) return await watchCommand(open);
     if (name === 'systems' && others.length === 0) return await systemsCommand(open);
     return refuseUsage(name === undefined ? 'Thiếu tên lệnh.' : `Không có lệnh "axis ${args.join(' ')}".`);
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   IconPencilPlus,
   IconSend,
   IconSitemap,
+  IconHourglass,
   IconSignature,
   IconUserCircle,
 } from '@tabler/icons-react';
@@ -37,6 +38,7 @@ function Navigation({ onNavigate }: { readonly onNavigate?: () => void }): React
     { to: '/incoming', label: nav.incoming, icon: IconInbox, show: true },
     { to: '/outgoing', label: nav.outgoing, icon: IconSend, show: true },
     { to: '/signing', label: nav.signing, icon: IconSignature, show: may('leader', 'head') },
+    { to: '/open', label: nav.notTakenIn, icon: IconHourglass, show: may('clerk', 'leader', 'admin') },
     { to: '/custody', label: nav.custody, icon: IconHandGrab, show: true },
     {
       to: '/registers',

@@ -80,6 +80,7 @@ export function createOfficeRouter(queries: QueryClient): AnyRouter {
     page('/outgoing/new', () => import('./pages/DraftEditor.tsx'), 'NewDraftPage'),
     page('/outgoing/$id/edit', () => import('./pages/DraftEditor.tsx'), 'EditDraftPage'),
     page('/outgoing/$id', () => import('./pages/OutgoingDocument.tsx'), 'OutgoingDocumentPage'),
+    page('/open', () => import('./pages/Open.tsx'), 'OpenPage'),
     page('/custody', () => import('./pages/Custody.tsx'), 'CustodyPage'),
     page('/registers', () => import('./pages/Registers.tsx'), 'RegistersPage'),
     page('/authorities', () => import('./pages/Authorities.tsx'), 'AuthoritiesPage'),

@@ -14,6 +14,7 @@ export { publishEdition } from './editions.ts';
 export { forwardRound } from './forward.ts';
 export { checkIntegrity } from './check.ts';
 export { acceptedBetween, type LedgerLine } from './checkStore.ts';
+export { watchBoard, type WatchedDelivery } from './watch.ts';
 export { addSystem, connections, keyIdOf, registerMember, requireOrganisation } from './members.ts';
 
 /** Accepts one package as a protocol of the axis does, for commands that send without HTTP. */

@@ -36,6 +36,7 @@ export {
   type Timer,
 } from './contractParts.ts';
 export * from './contractBatch.ts';
+export * from './contractOpen.ts';
 export * from './contractOutgoing.ts';
 export {
   incomingActions,

@@ -4,6 +4,7 @@ import { memberOf, Refusal, unitOfWork, type Context } from '#kernel';
 import { batchRoutes } from './batchRoutes.ts';
 import { fileRoutes } from './fileRoutes.ts';
 import { incomingRoutes } from './incomingRoutes.ts';
+import { openRoutes } from './openRoutes.ts';
 import { outgoingRoutes } from './outgoingRoutes.ts';
 
 /**
@@ -33,6 +34,7 @@ export async function documentRoutes(app: FastifyInstance, ctx: Context): Promis
     incomingRoutes(scope, ctx);
     fileRoutes(scope, ctx);
     batchRoutes(scope, ctx);
+    openRoutes(scope, ctx);
     done();
   });
 }

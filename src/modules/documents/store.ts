@@ -152,6 +152,15 @@ export async function updatesOf({ tx, org }: Bound, incomingId: string): Promise
   return found.rows.map((row) => row.doc);
 }
 
+/** What has arrived and was neither taken in nor refused, most urgent, then oldest first. */
+export async function arrivedDocuments({ tx, org }: Bound, limit: number): Promise<readonly Incoming[]> {
+  const found = await sql<{ doc: Incoming }>`select doc from documents.incoming
+    where org_id = ${org} and state = 'arrived' order by urgency desc, sort_at, id limit ${limit}`.execute(
+    tx,
+  );
+  return found.rows.map((row) => row.doc);
+}
+
 /** The next document to register: urgent first, then the oldest; `after` passes over it and what stands before. */
 export async function nextArrived(
   { tx, org }: Bound,

@@ -13,7 +13,7 @@ import {
 } from './states.ts';
 import { inboxByEnvelope, inboxById, listUnusable, statusesOfInbox, statusesOfOutbox } from './inboxStore.ts';
 import { listAlarms } from './lineStore.ts';
-import { latestOutboxOf, listFailed, recipientsOf } from './outboxStore.ts';
+import { latestOutboxOf, listFailed, openDeliveriesOf, recipientsOf } from './outboxStore.ts';
 import type { Fault, InboxRow, OutboxRow, Staff, StatusRow } from './tables.ts';
 
 /** One business status as the screen shows it. */
@@ -119,6 +119,37 @@ export async function deliveries(unit: Unit, ref: string): Promise<Timeline | nu
         .map(lineOf),
     })),
   };
+}
+
+/** Whose turn it is with an open delivery. */
+export type WaitsFor = 'ourselves' | 'axis' | 'receiver-system' | 'receiver-clerk' | 'recall-answer';
+
+export interface OpenDelivery {
+  readonly ref: string | null;
+  readonly notation: string;
+  readonly urgency: number;
+  readonly recipientCode: string;
+  readonly recipientName: string;
+  readonly waitsFor: WaitsFor;
+  readonly since: Date;
+}
+
+/** Every delivery of the organisation that is not at an end signed by who made it so (R3): nothing leaves this list by itself. */
+export async function openDeliveries(unit: Unit, limit: number): Promise<readonly OpenDelivery[]> {
+  const rows = await openDeliveriesOf(unit.tx, unit.org, limit);
+  return rows.map(({ ref, documentCode, urgency, recipientCode, recipientName, since, ...row }) => {
+    const waitsFor: WaitsFor =
+      row.outboxState === 'failed'
+        ? 'ourselves'
+        : row.outboxState !== 'accepted'
+          ? 'axis'
+          : row.recall === 'requested'
+            ? 'recall-answer'
+            : row.transport === 'stored'
+              ? 'receiver-clerk'
+              : 'receiver-system';
+    return { ref, notation: documentCode, urgency, recipientCode, recipientName, waitsFor, since };
+  });
 }
 
 /** What was said, by us and by the sender, about a document that we received; oldest first. */

@@ -17,6 +17,7 @@ export {
   forwardedOf,
   inboxEntry,
   inboxStatuses,
+  openDeliveries,
   receiptProof,
   type Attention,
   type InboxEntry,

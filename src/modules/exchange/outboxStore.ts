@@ -221,6 +221,35 @@ export async function recipientsOf(tx: Tx, outboxId: string): Promise<readonly R
     .execute();
 }
 
+/** A delivery of ours that is not at an end. */
+export interface OpenDeliveryRow {
+  readonly ref: string | null;
+  readonly documentCode: string;
+  readonly urgency: number;
+  readonly outboxState: OutboxState;
+  readonly recipientCode: string;
+  readonly recipientName: string;
+  readonly transport: RecipientRow['transport'];
+  readonly recall: RecipientRow['recall'];
+  readonly since: Date;
+}
+
+/** What left or should leave and was neither taken in nor refused nor taken back; most urgent, then oldest first. */
+export async function openDeliveriesOf(
+  tx: Tx,
+  org: OrgId,
+  limit: number,
+): Promise<readonly OpenDeliveryRow[]> {
+  const found = await sql<OpenDeliveryRow>`
+    select o.ref, o.document_code as "documentCode", o.urgency, o.state as "outboxState", r.code as "recipientCode",
+      r.name as "recipientName", r.transport, r.recall, o.not_before as since
+    from exchange.outbox o join exchange.outbox_recipient r on r.outbox_id = o.id
+    where o.org_id = ${org} and o.kind = 'edoc' and o.state <> 'undone'
+      and (r.delivery in ('sent', 'delivered') or r.recall = 'requested')
+    order by o.urgency desc, o.not_before, o.seq, r.position limit ${limit}`.execute(tx);
+  return found.rows;
+}
+
 /** One recipient of a package, locked, so that two statuses at once are applied one after the other. */
 export async function lockRecipient(
   tx: Tx,

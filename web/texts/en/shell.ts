@@ -44,6 +44,7 @@ export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account'
     incoming: 'Incoming',
     outgoing: 'Outgoing',
     draft: 'New document',
+    notTakenIn: 'Not yet taken in',
     custody: 'Who holds it',
     registers: 'Registers',
     directory: 'Directory',

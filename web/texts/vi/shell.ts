@@ -42,6 +42,7 @@ export const shell = {
     signing: 'Ký duyệt',
     outgoing: 'Văn bản đi',
     draft: 'Soạn văn bản',
+    notTakenIn: 'Chờ tiếp nhận',
     custody: 'Ai đang giữ',
     registers: 'Sổ văn bản',
     directory: 'Danh mục cơ quan',

@@ -6,7 +6,7 @@ import { addOrganisations, directoryModule, findByCode } from '#directory';
 import { sha256Hex, type OrgId } from '#kernel';
 import { testAgency, testDocument, testStatus, type TestAgency } from '../../../../test/crash/agency.ts';
 import { testSystem, type TestSystem } from '../../../../test/support/system.ts';
-import { axisModule, integrateLog, registerMember } from '../index.ts';
+import { axisModule, integrateLog, registerMember, watchBoard } from '../index.ts';
 
 interface Member extends TestAgency {
   readonly org: OrgId;
@@ -426,4 +426,27 @@ test('OpenAPI 3.1 describes every axis-1 route', async () => {
     .filter(({ url }) => url.startsWith('/axis/v1/') && !url.endsWith('openapi.json'))
     .map(({ url }) => url.replace(/:(\w+)/g, '{$1}'));
   assert.deepEqual(described, [...new Set(routes)].sort());
+});
+
+test('S1.6 the watch board: express after 20 minutes for the duty officer, after 30 on the board, until it is fetched', async () => {
+  await emptyInbox(receiver);
+  system.ctx.clock.set('2026-11-25T08:00:00+07:00');
+  const about = { from: 'H99', to: ['H98'], date: '2026/11/25' };
+  const express = (await send(sender, testDocument({ ...about, number: '90/VP', urgency: 3 }))).json();
+  const ordinary = (await send(sender, testDocument({ ...about, number: '91/VP' }))).json();
+  const stages = async (): Promise<(string | undefined)[]> => {
+    const board = await watchBoard(system.ctx);
+    return [express, ordinary].map(
+      ({ logIndex }) => board.find((one) => one.logIndex === logIndex)?.age.stage,
+    );
+  };
+  assert.deepEqual(await stages(), [undefined, undefined]);
+  system.ctx.clock.advance(20 * 60_000);
+  assert.deepEqual(await stages(), ['duty', undefined]);
+  system.ctx.clock.advance(10 * 60_000);
+  assert.deepEqual(await stages(), ['watch', undefined]);
+  system.ctx.clock.set('2026-11-26T08:00:00+07:00');
+  assert.deepEqual(await stages(), ['watch', 'late']);
+  await emptyInbox(receiver);
+  assert.deepEqual(await stages(), [undefined, undefined]);
 });
