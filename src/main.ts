@@ -7,7 +7,7 @@ const usage = `Phi Giấy: hệ thống mở cho chính quyền không giấy t�
   phigiay start [all|axis|office] [--sample] [--data FOLDER] [--port N]   khởi động
   phigiay migrate [all|axis|office]                   nâng cấp cơ sở dữ liệu
   phigiay doctor                                      kiểm tra thiết lập, nói rõ chỗ sai
-  phigiay verify FILE… [--trust PEM] [--at TIME] [--json]   kiểm tra chữ ký số hoặc biên nhận
+  phigiay verify FILE… [--trust PEM] [--policy FILE] [--online] [--json]   kiểm tra chữ ký số hoặc biên nhận
   phigiay renew FILE… --tsa URL --trust PEM           thêm bằng chứng và gia hạn dấu thời gian lưu trữ
   phigiay edxml FILE                                  đọc một gói tin, in ra JSON
   phigiay axis add-system --id ID --secret SECRET --org CODE…   nối một hệ thống qua giao thức VXP

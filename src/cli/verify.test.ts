@@ -64,6 +64,19 @@ test('no trusted root, or no signature: exit 2 with what to do', () => {
   assert.match(none.out, /KHÔNG CÓ CHỮ KÝ SỐ/);
 });
 
+test('a policy is a file: it says what is enough; a malformed one is refused, never passed over', () => {
+  const rules = { name: 'so-1', revocation: { signing: 'prefer' } };
+  const lenient = put('rong.json', JSON.stringify(rules));
+  assert.equal(verify(good, '--trust', root, '--policy', lenient, '--online').code, 0);
+  const strict = put('chat.json', JSON.stringify({ ...rules, requireLevel: 'B-LT' }));
+  const { code, out } = verify(good, '--trust', root, '--policy', strict);
+  assert.equal(code, 2);
+  assert.match(out, /mới đạt mức B-T, quy định yêu cầu mức B-LT/);
+  const misspelt = verify(good, '--trust', root, '--policy', put('sai.json', '{"name":"x","requireLevl":1}'));
+  assert.equal(misspelt.code, 3);
+  assert.match(misspelt.err, /requireLevl/);
+});
+
 test('what cannot be read: exit 3, in one line', () => {
   assert.equal(verify(put('rac.pdf', '%PDF-1.7 rác')).code, 3);
   assert.match(verify(put('anh.png', 'PNG')).err, /Không nhận ra loại tệp/);
