@@ -17,7 +17,7 @@ import {
   type Asn1Limits,
 } from '#formats/asn1';
 import {
-  certificateFrom,
+  sharedCertificate,
   readAlgorithm,
   readName,
   type AlgorithmIdentifier,
@@ -135,7 +135,7 @@ export function readSignedData(bytes: Uint8Array, options: ReadSignedDataOptions
     content: contentTag && octetsOf(only(contentTag, 'eContent')),
     certificateCount: x509.length,
     get certificates() {
-      certificates ??= x509.map(certificateFrom);
+      certificates ??= x509.map(sharedCertificate);
       return certificates;
     },
     ...readRevocation(crlList ? children(crlList) : []),

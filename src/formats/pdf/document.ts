@@ -11,7 +11,7 @@ import {
 import { isKind, isName, type PdfDict, type PdfRef, type PdfStream, type PdfValue } from './values.ts';
 import {
   defaultLimits,
-  findRevisionEnds,
+  revisionEnds,
   readSections,
   type PdfLimits,
   type XrefEntry,
@@ -72,8 +72,8 @@ export function openPdf(bytes: Uint8Array, limits: PdfLimits = defaultLimits): P
   if (Buffer.from(bytes.subarray(0, 5)).toString('latin1') !== '%PDF-') throw new PdfError('not-pdf');
   const anomalies = new Set<string>();
   const budget = budgetOf(limits.inflated);
-  const ends = findRevisionEnds(bytes, limits.revisions);
-  const last = ends.at(-1);
+  const ends = revisionEnds(bytes, limits.revisions);
+  const { last } = ends;
   if (last === undefined) throw damaged('thiếu startxref hoặc %%EOF');
   const note = (anomaly: string): void => void (anomalies.size < 100 && anomalies.add(anomaly));
   const sections = readSections(bytes, last.startxref, limits, budget, note);
@@ -81,9 +81,7 @@ export function openPdf(bytes: Uint8Array, limits: PdfLimits = defaultLimits): P
   let open: XrefSection[] = [];
   for (const section of sections.toReversed()) {
     open.unshift(section);
-    const end = ends.find(
-      (candidate) => candidate.startxref === section.offset && candidate.start > section.offset,
-    );
+    const end = ends.after(section.offset);
     if (end === undefined) continue;
     revisions.push({
       index: revisions.length,

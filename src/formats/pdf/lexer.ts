@@ -69,7 +69,9 @@ function readName(cursor: Cursor): string {
   const start = cursor.at;
   let escaped = false;
   while (regular(bytes[cursor.at])) if (bytes[cursor.at++] === 0x23) escaped = true;
-  const text = Buffer.from(bytes.subarray(start, cursor.at)).toString('latin1');
+  // Names are short: joining characters is cheaper than a Buffer for each.
+  let text = '';
+  for (let at = start; at < cursor.at; at += 1) text += String.fromCharCode(bytes[at] as number);
   if (!escaped) return text;
   return text.replace(/#([0-9a-fA-F]{2})/g, (_, code: string) =>
     String.fromCharCode(Number.parseInt(code, 16)),

@@ -204,8 +204,8 @@ function finish(
   if (newest?.kind === 'stream') emitXrefStream(sink, placed, kept, next);
   else emitTable(sink, placed, kept, next, base === undefined);
   emit(sink, `startxref\n${at}\n%%EOF\n`);
-  const appended = Buffer.concat(sink.parts);
-  return { bytes: Buffer.concat([before, appended]), appended, marks: sink.marks };
+  const bytes = Buffer.concat([before, ...sink.parts], sink.at);
+  return { bytes, appended: bytes.subarray(before.length), marks: sink.marks };
 }
 
 function newId(parts: readonly Uint8Array[]): PdfValue {

@@ -236,9 +236,40 @@ export interface RevisionEnd {
 
 const keyword = Buffer.from('startxref');
 
-/** Every `startxref N %%EOF` of the file, first to last. */
-export function findRevisionEnds(bytes: Uint8Array, limit: number): RevisionEnd[] {
+/** How far behind a section its `startxref` is looked for before the whole file is searched. */
+const near = 65_536;
+
+/** Finds the ends of revisions; the whole file is searched only when an end is not where writers put it. */
+export interface RevisionEnds {
+  /** The last one of the file. */
+  readonly last: RevisionEnd | undefined;
+  /** The first one behind a section that names the section's offset. @throws PdfError `too-many-revisions` */
+  after(offset: number): RevisionEnd | undefined;
+}
+
+export function revisionEnds(bytes: Uint8Array, limit: number): RevisionEnds {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let all: RevisionEnd[] | undefined;
+  let last: RevisionEnd | undefined;
+  let at = buffer.lastIndexOf(keyword);
+  for (let tries = 0; at >= 0 && last === undefined && tries < limit * 4; tries += 1) {
+    last = revisionEndAt(buffer, at);
+    at = at === 0 ? -1 : buffer.lastIndexOf(keyword, at - 1);
+  }
+  return {
+    last,
+    after(offset) {
+      const found = buffer.subarray(offset + 1, offset + near).indexOf(keyword);
+      const end = found < 0 ? undefined : revisionEndAt(buffer, offset + 1 + found);
+      if (end?.startxref === offset) return end;
+      all ??= findRevisionEnds(buffer, limit);
+      return all.find((one) => one.startxref === offset && one.start > offset);
+    },
+  };
+}
+
+/** Every `startxref N %%EOF` of the file, first to last. */
+function findRevisionEnds(buffer: Buffer, limit: number): RevisionEnd[] {
   const ends: RevisionEnd[] = [];
   for (
     let at = buffer.lastIndexOf(keyword);

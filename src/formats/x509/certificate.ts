@@ -112,6 +112,28 @@ export function certificateToPem(certificate: Pick<Certificate, 'der'>): string 
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }
 
+/** Certificates by their bytes, oldest first, so that what is derived from them is derived once. */
+const certificatesKept = new Map<string, Certificate>();
+const certificateLimits = { count: 1000, bytes: 16_384 };
+
+/**
+ * As `certificateFrom`, but the same object for the same bytes as long as it is remembered (bounded): the same
+ * certificates come again with every document. It stands on a copy, so no document is kept in memory by it.
+ */
+export function sharedCertificate(element: Asn1): Certificate {
+  const der = rawBytes(element);
+  if (der.length > certificateLimits.bytes) return certificateFrom(element);
+  const id = der.toString('latin1');
+  let known = certificatesKept.get(id);
+  if (known === undefined) {
+    known = certificateFrom(readAsn1(Buffer.from(der)));
+    if (certificatesKept.size >= certificateLimits.count)
+      certificatesKept.delete(certificatesKept.keys().next().value as string);
+    certificatesKept.set(id, known);
+  }
+  return known;
+}
+
 const publicKeys = new WeakMap<Certificate, KeyObject>();
 /** Keys by their SubjectPublicKeyInfo, oldest first: the same issuers come again with every document. */
 const keysBySpki = new Map<string, KeyObject>();

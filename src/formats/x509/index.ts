@@ -19,6 +19,7 @@ export {
 } from './algorithms.ts';
 export {
   certificateFrom,
+  sharedCertificate,
   certificateToPem,
   derIssuerAndSerial,
   derSerial,

@@ -1,3 +1,4 @@
+import type { DigestSource } from '#formats/cms';
 import {
   documentAt,
   isArray,
@@ -9,6 +10,7 @@ import {
   type PdfString,
   type Span,
 } from '#formats/pdf';
+import { digestsOf } from './parts.ts';
 
 /** Why the container of a signature is not sound. */
 export type ContainerProblem =
@@ -75,6 +77,8 @@ export interface SignatureContainer {
   readonly cms: Uint8Array;
   /** The parts of the file that are signed. */
   readonly parts: readonly Uint8Array[];
+  /** Digest of those parts; a container without a sound range has none. */
+  readonly digest: DigestSource;
   /** Index of the revision that is covered; undefined when none is. */
   readonly revision: number | undefined;
 }
@@ -86,7 +90,14 @@ export interface SignatureContainer {
 export function readContainer(file: PdfFile, field: FormField): SignatureContainer {
   const document = documentAt(file);
   const dict = document.dict(field.value);
-  const empty = { field, subFilter: '', cms: new Uint8Array(), parts: [], revision: undefined };
+  const empty = {
+    field,
+    subFilter: '',
+    cms: new Uint8Array(),
+    parts: [],
+    digest: noDigest,
+    revision: undefined,
+  };
   if (dict === undefined || isKind(field.value, 'stream'))
     return { ...empty, dict: { kind: 'dict', entries: new Map() }, problems: ['no-dictionary'] };
   const problems: ContainerProblem[] = [];
@@ -114,6 +125,7 @@ export function readContainer(file: PdfFile, field: FormField): SignatureContain
     problems: [...new Set(problems)],
     cms,
     parts: covered?.parts ?? [],
+    digest: covered?.digest ?? noDigest,
     revision,
   };
 }
@@ -122,7 +134,8 @@ export function readContainer(file: PdfFile, field: FormField): SignatureContain
 function plainHex(file: PdfFile, contents: PdfString, { start, end }: Span): boolean {
   const { buffer, byteOffset } = file.bytes;
   const text = Buffer.from(buffer, byteOffset + start + 1, end - start - 2).toString('latin1');
-  const hex = Buffer.from(contents.bytes).toString('hex');
+  const { bytes } = contents;
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
   return text === hex || text === hex.toUpperCase();
 }
 
@@ -172,12 +185,20 @@ export function endOfTlv(bytes: Uint8Array, start: number, depth: number): numbe
   return at + length <= bytes.length ? at + length : undefined;
 }
 
+interface Covered {
+  readonly parts: Uint8Array[];
+  readonly digest: DigestSource;
+  readonly end: number;
+}
+
+const noDigest: DigestSource = () => new Uint8Array();
+
 function checkRange(
   file: PdfFile,
   dict: PdfDict,
   contents: PdfString,
   problems: ContainerProblem[],
-): { readonly parts: Uint8Array[]; readonly end: number } | undefined {
+): Covered | undefined {
   const range = dict.entries.get('ByteRange');
   const whole = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value);
   if (
@@ -199,7 +220,11 @@ function checkRange(
   if (span === undefined || start + length !== span.start || resume !== span.end)
     problems.push('byte-range-gap');
   const end = resume + rest;
-  return { parts: [file.bytes.subarray(start, start + length), file.bytes.subarray(resume, end)], end };
+  return {
+    parts: [file.bytes.subarray(start, start + length), file.bytes.subarray(resume, end)],
+    digest: start !== 0 ? noDigest : digestsOf(file).of({ start: start + length, end: resume }, end),
+    end,
+  };
 }
 
 /** The signed bytes must be a revision of the chain, in which this very dictionary is the field's value. */

@@ -17,7 +17,6 @@ import type { SignatureContainer } from './container.ts';
 import { certificateReport, signerOf } from './describe.ts';
 import { durabilityOf, levelOf, reaches } from './durability.ts';
 import { looseParts } from './loose.ts';
-import { digestOfParts } from './parts.ts';
 import { cmsOf } from './pool.ts';
 import { orderFinding, presentOf, timestampOf, type JudgedTimestamp } from './stamps.ts';
 import { judgeCertificate, type CertificateJudgement, type Judging, type PdfPolicy } from './trust.ts';
@@ -120,7 +119,7 @@ async function examineSignature(container: SignatureContainer, judging: Judging)
   if (signer === undefined || more.length > 0 || data.content !== undefined)
     return fault(['malformed'], policy);
   const verdict = verifySigner(data, signer, {
-    digest: digestOfParts(container.parts),
+    digest: container.digest,
     requireSigningCertificate: container.subFilter === 'ETSI.CAdES.detached',
   });
   const { certificate } = verdict;

@@ -20,7 +20,6 @@ import { readContainer, type SignatureContainer } from './container.ts';
 import { timestampPdf } from './docTimestamp.ts';
 import { addToSecurityStore, readSecurityStore, type SignatureValidationData } from './dss.ts';
 import { PadesError } from './errors.ts';
-import { digestOfParts } from './parts.ts';
 import { readCertificates, readEvidence } from './stored.ts';
 
 export interface ExtendOptions {
@@ -170,7 +169,7 @@ function signatureWants(container: SignatureContainer, later: Date): Wants | und
     const data = readSignedData(container.cms);
     const [signer] = data.signers;
     if (signer === undefined) return undefined;
-    const { valid, certificate } = verifySigner(data, signer, { digest: digestOfParts(container.parts) });
+    const { valid, certificate } = verifySigner(data, signer, { digest: container.digest });
     if (!valid || certificate === undefined) return undefined;
     const [der] = signatureTimestamps(signer);
     const token = der === undefined ? undefined : readTimestampToken(der);

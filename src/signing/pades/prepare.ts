@@ -210,16 +210,19 @@ export function digestAround(
 
 /**
  * Second phase: puts the CMS into its place.
+ * @param once write into `prepared` itself, which is not completed again: a large file is not copied
  * @throws PadesError `signature-too-large`; nothing is ever cut off
  */
 export function completePdfSignature(
   prepared: Pick<PreparedPdfSignature, 'pdf' | 'contents'>,
   cms: Uint8Array,
+  once = false,
 ): Uint8Array {
   const { contents } = prepared;
   const reserved = (contents.end - contents.start - 2) / 2;
   if (cms.length > reserved) throw new PadesError('signature-too-large', { needed: cms.length, reserved });
-  const out = Buffer.from(prepared.pdf);
+  const { buffer, byteOffset, byteLength } = prepared.pdf;
+  const out = once ? Buffer.from(buffer, byteOffset, byteLength) : Buffer.from(prepared.pdf);
   out.write(Buffer.from(cms).toString('hex').toUpperCase(), contents.start + 1, 'latin1');
   return out;
 }

@@ -39,11 +39,13 @@ export function preparePades(
 /**
  * Continues a session from what `preparePades` left: everything else follows from certificate and algorithm.
  * @param prepared as it came, kept in between or not
+ * @param once the session is completed at most once, and may write into `prepared`
  */
 export function resumePades(
   prepared: Omit<PreparedPdfSignature, 'digestAlgorithm'>,
   chain: readonly Certificate[],
   algorithm: SignatureAlgorithm,
+  once = false,
 ): PadesSession {
   const digestAlgorithm = digestFor(algorithm);
   const cms = prepareSignedAttributes({
@@ -63,6 +65,7 @@ export function resumePades(
           certificates: chain,
           ...(timestampToken === undefined ? {} : { timestampToken }),
         }),
+        once,
       ),
   };
 }
@@ -80,7 +83,9 @@ export interface SignPdfOptions extends Omit<PdfSignatureOptions, 'digestAlgorit
 export async function signPdf(pdf: Uint8Array, options: SignPdfOptions): Promise<Uint8Array> {
   const { signer, timestamp, ...rest } = options;
   signerCertificate(signer);
-  const session = preparePades(pdf, rest, signer.certificateChain, signer.algorithm);
+  const digestAlgorithm = digestFor(signer.algorithm);
+  const prepared = preparePdfSignature(pdf, { ...rest, digestAlgorithm });
+  const session = resumePades(prepared, signer.certificateChain, signer.algorithm, true);
   const signature = await signer.sign(session.tbs);
   const token = await timestamp?.timestamp(createHash('sha256').update(signature).digest(), 'sha256');
   return session.complete(signature, token);

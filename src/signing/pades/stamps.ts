@@ -17,7 +17,6 @@ import type { SignatureContainer } from './container.ts';
 import { certificateReport, signerOf } from './describe.ts';
 import type { Evidence } from './evidence.ts';
 import { looseParts } from './loose.ts';
-import { digestOfParts } from './parts.ts';
 import type { EvidencePool } from './pool.ts';
 import { judgeCertificate, type CertificateJudgement, type Judging, type PdfPolicy } from './trust.ts';
 
@@ -188,7 +187,7 @@ async function examineDocTimestamp(
     return undefined;
   }
   const revision = container.revision as number;
-  const verdict = verifyTimestampToken(token, digestOfParts(container.parts));
+  const verdict = verifyTimestampToken(token, container.digest);
   const stamp = await judgeTimestamp(token, verdict, revision + 1, judging);
   const { report, judgement, certificate } = stamp;
   const later = judging.archive.covering(revision + 1);

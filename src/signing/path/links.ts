@@ -1,5 +1,5 @@
 import { createHash, type KeyObject } from 'node:crypto';
-import { signatureAlgorithmOf, verifyBytes, type Certificate } from '#formats/x509';
+import { fingerprint, signatureAlgorithmOf, verifyBytes, type Certificate } from '#formats/x509';
 
 const keyHashes = new WeakMap<KeyObject, string>();
 
@@ -22,7 +22,7 @@ const limit = 10_000;
 export function verifyLink(certificate: Certificate, key: KeyObject): boolean {
   const algorithm = signatureAlgorithmOf(certificate.signatureAlgorithm);
   if (!algorithm) return false;
-  const id = createHash('sha256').update(certificate.der).digest('base64') + keyHash(key);
+  const id = fingerprint(certificate) + keyHash(key);
   if (good.has(id)) return true;
   if (!verifyBytes(algorithm, key, certificate.tbs, certificate.signature)) return false;
   if (good.size >= limit) good.delete(good.values().next().value as string);
