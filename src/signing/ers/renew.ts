@@ -17,7 +17,14 @@ async function stampsOver(
 ): Promise<(leaf: number) => ArchiveTimestamp> {
   const tree: HashTree = buildHashTree(leaves, digest);
   const token = readTimestampToken(await source.timestamp(tree.root, digest));
-  return (leaf) => ({ digest, reduced: tree.reduced(leaf), token });
+  return (leaf) => ({
+    digest,
+    token,
+    // Of millions of objects nobody keeps millions of lists: the tree has them.
+    get reduced() {
+      return tree.reduced(leaf);
+    },
+  });
 }
 
 const digestOf = (digest: DigestAlgorithm, ...parts: readonly Uint8Array[]): Buffer => {

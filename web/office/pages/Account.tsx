@@ -10,11 +10,12 @@ import { PageHead } from '../../ui/PageHead.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx';
 import { useTexts } from '../../ui/language.tsx';
+import { DeviceCode } from '../parts/DeviceCode.tsx';
 import { addPasskey, listPasskeys, passkeysSupported } from '../passkey.ts';
 import { sessionQuery } from '../session.ts';
 
 export function AccountPage(): ReactNode {
-  const { account } = useTexts();
+  const { account, device } = useTexts();
   const queries = useQueryClient();
   const { data: session } = useQuery(sessionQuery);
   const passkeys = useQuery({ queryKey: ['passkeys'], queryFn: listPasskeys });
@@ -26,7 +27,7 @@ export function AccountPage(): ReactNode {
     onSuccess: refresh,
   });
   return (
-    <>
+    <Stack>
       <PageHead
         title={account.title}
         about={
@@ -81,6 +82,17 @@ export function AccountPage(): ReactNode {
           </Group>
         </Stack>
       </Panel>
-    </>
+      <Panel title={device.title}>
+        <Stack>
+          <Text size="sm">{device.means}</Text>
+          <DeviceCode
+            path="/api/signatures/own-certificate"
+            body={{}}
+            label={device.enrol}
+            after={device.enrolled}
+          />
+        </Stack>
+      </Panel>
+    </Stack>
   );
 }

@@ -9,6 +9,7 @@ import { useCommand } from '../../ui/useCommand.ts';
 import { settingsQuery } from '../documents.ts';
 import { peopleQuery } from '../lookups.ts';
 import { ActionDialog } from './ActionDialog.tsx';
+import { DeviceCode } from './DeviceCode.tsx';
 import { FilesField, type UploadedFile } from './FilesField.tsx';
 
 const prominent: readonly OutgoingAction[] = ['submit', 'approve', 'sign', 'number', 'seal', 'issue', 'undo'];
@@ -47,7 +48,9 @@ export function OutgoingActions({ document }: { readonly document: OutgoingDetai
           </Button>
         );
       })}
-      {open ? <OutgoingDialog document={document} action={open} onClose={() => setOpen(null)} /> : null}
+      {open && document.actions.includes(open) ? (
+        <OutgoingDialog document={document} action={open} onClose={() => setOpen(null)} />
+      ) : null}
     </Group>
   );
 }
@@ -92,7 +95,7 @@ function OutgoingDialog({
   readonly action: OutgoingAction;
   onClose(): void;
 }): ReactNode {
-  const { documents } = useTexts();
+  const { documents, device } = useTexts();
   const { outgoing } = documents;
   const [text, setText] = useState('');
   const [pin, setPin] = useState('');
@@ -189,6 +192,14 @@ function OutgoingDialog({
           autoComplete="off"
           required={needsPin}
           data-autofocus={needsPin ? true : undefined}
+        />
+      ) : null}
+      {action === 'sign' ? (
+        <DeviceCode
+          path="/api/documents/outgoing/sign-on-device"
+          body={{ ids: [document.id] }}
+          label={device.sign}
+          after={device.signed}
         />
       ) : null}
     </ActionDialog>

@@ -1,6 +1,6 @@
 import type { Texts } from '../vi.ts';
 
-export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account' | 'pdf'> = {
+export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account' | 'device' | 'pdf'> = {
   common: {
     product: 'Phi Giấy',
     tagline: 'Documents and administration without paper',
@@ -78,6 +78,21 @@ export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account'
     added: 'Passkey added.',
     unsupported: 'This browser does not support passkeys.',
     createdAt: 'Added',
+  },
+  device: {
+    title: 'My signing device',
+    means:
+      'Sign with your own USB token, HSM or remote service: the key never leaves it. First enrol its certificate here, once.',
+    enrol: "Enrol the device's certificate",
+    sign: 'Sign with my device',
+    run: (until: string) =>
+      `Run this command on the machine that has the device; the code is good until ${until}.`,
+    enrolled: 'It tells when it is done; from then on you sign with the device, not with a PIN here.',
+    signed: 'This page updates by itself when the device has signed.',
+    command: 'Command for the machine with the device',
+    library: 'DRIVER-LIBRARY',
+    copy: 'Copy the command',
+    copied: 'Copied',
   },
   pdf: {
     page: (number, of) => `Page ${number} of ${of}`,

@@ -77,6 +77,20 @@ export const shell = {
     unsupported: 'Trình duyệt này không hỗ trợ khóa truy cập.',
     createdAt: 'Thêm lúc',
   },
+  device: {
+    title: 'Thiết bị ký của tôi',
+    means:
+      'Ký bằng USB token, HSM hoặc dịch vụ ký từ xa của bạn: khóa không rời thiết bị. Trước hết đăng ký chứng thư của thiết bị tại đây, một lần.',
+    enrol: 'Đăng ký chứng thư thiết bị',
+    sign: 'Ký bằng thiết bị của tôi',
+    run: (until: string) => `Chạy lệnh sau trên máy có thiết bị ký; mã dùng được đến ${until}.`,
+    enrolled: 'Máy đó báo khi đăng ký xong; từ đó bạn ký bằng thiết bị, không bằng mã PIN ở đây.',
+    signed: 'Trang này tự cập nhật khi thiết bị ký xong.',
+    command: 'Lệnh cho máy có thiết bị ký',
+    library: 'TỆP-TRÌNH-ĐIỀU-KHIỂN',
+    copy: 'Chép lệnh',
+    copied: 'Đã chép',
+  },
   pdf: {
     page: (number: number, of: number) => `Trang ${number} trên ${of}`,
     pages: (count: number) => `${count} trang`,
