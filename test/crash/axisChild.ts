@@ -70,14 +70,19 @@ export interface JoinedAgency extends TestAgency {
   readonly keyId: string;
 }
 
+export const axisMigrations = axisModules.flatMap((module) => (module.migrations ? [module.migrations] : []));
+
 /** A database of the axis with some organisations that have joined it. */
 export async function axisDatabase(
   codes: readonly string[],
 ): Promise<{ readonly database: TestDatabase; readonly agencies: readonly JoinedAgency[] }> {
-  const database = await testDatabase(
-    axisModules.flatMap((module) => (module.migrations ? [module.migrations] : [])),
-  );
-  const db = connectDatabase(database.url, { poolSize: 2 });
+  const database = await testDatabase(axisMigrations);
+  return { database, agencies: await joinAgencies(database.url, codes) };
+}
+
+/** Lets organisations with these codes join the axis of a migrated database. */
+export async function joinAgencies(url: string, codes: readonly string[]): Promise<readonly JoinedAgency[]> {
+  const db = connectDatabase(url, { poolSize: 2 });
   const now = systemClock.now();
   await db.transaction(null, (tx) =>
     addOrganisations(
@@ -103,7 +108,7 @@ export async function axisDatabase(
     agencies.push({ ...agency, org, keyId });
   }
   await db.close();
-  return { database, agencies };
+  return agencies;
 }
 
 export interface Answer {

@@ -1,17 +1,18 @@
 import { join } from 'node:path';
-import { startPoller, storageError, type Context, type Poller } from '#kernel';
+import { startPoller, storageError, type Context, type Poller, type Tx } from '#kernel';
 import {
   buildReceiptProof,
   integrateBatch,
   openFileStore,
+  openFolderReader,
   openLog,
   serializeReceiptProof,
+  type FileStore,
   type LogStorage,
-  type OpenedLog,
 } from '#ledger';
 import { stated, type Notary } from './notary.ts';
 import { codesOf } from './batch.ts';
-import { entriesFrom, type EnvelopeRow } from './store.ts';
+import { entriesFrom, takeLogTurn, type EnvelopeRow } from './store.ts';
 import { createCosigners } from './witnesses.ts';
 
 const mostEntries = 4_096;
@@ -28,43 +29,63 @@ export interface LogWriter {
   poller(): Poller;
   /** The proof file of an envelope's receipt; null until the log has it. */
   proofOf(row: EnvelopeRow): Promise<string | null>;
-  /** Lets go of the folder, all of it in its place. */
+  /** Waits for the round under way. */
   close(): Promise<void>;
 }
 
-/** Opens the log in `<data>/log`. The database is the record: whatever the log lacks is written again from it. */
+/**
+ * Opens the log in `<data>/log`. The database is the record: whatever the log lacks is written again from it. Several
+ * processes may share the folder: each round one of them takes the turn, opens the folder, and leaves everything in
+ * its place, so that nothing of the log lives in a process that may be killed.
+ */
 export async function openLogWriter(ctx: Context, notary: Notary): Promise<LogWriter> {
-  const storage = await openFileStore(join(ctx.config.dataDir, 'log'));
-  let log: OpenedLog | null = null;
+  const folder = join(ctx.config.dataDir, 'log');
+  const storage = await openFolderReader(folder);
+  /** How far the published log is known to reach. */
+  let known: number | null = null;
   let running: Poller | null = null;
   let wakeTimer: NodeJS.Timeout | null = null;
   const cosigners = createCosigners(ctx);
   const size = ctx.metrics.gauge('phigiay_log_size', 'Entries in the published log');
 
   async function round(): Promise<boolean> {
-    const current = (log ??= await openLog(storage, notary.checkpointSigner));
-    const rows = await ctx.db.transaction(null, (tx) => entriesFrom(tx, current.tree.size, mostEntries));
+    const from = known ?? 0;
+    const waiting = await ctx.db.transaction(null, (tx) => entriesFrom(tx, from, 1));
+    if (known !== null && waiting.length === 0) return false;
+    return await ctx.db.transaction(null, async (tx) => {
+      // The turn ends with the transaction, also when this process or the database dies under it.
+      if (!(await takeLogTurn(tx))) return false;
+      const store = await openFileStore(folder);
+      try {
+        return await integrate(tx, store);
+      } catch (error) {
+        throw storageError(error);
+      } finally {
+        await store.close();
+      }
+    });
+  }
+
+  async function integrate(tx: Tx, store: FileStore): Promise<boolean> {
+    const current = await openLog(store, notary.checkpointSigner);
+    known = current.tree.size;
+    const rows = await entriesFrom(tx, current.tree.size, mostEntries);
     if (rows.length === 0) return false;
     for (const [at, row] of rows.entries()) {
       if (row.index !== current.tree.size + at)
         throw new Error(`log entry ${current.tree.size + at} is missing`);
     }
-    try {
-      log = await integrateBatch(
-        storage,
-        current.tree,
-        rows.map((row) => row.entry),
-        notary.checkpointSigner,
-        cosigners === null
-          ? undefined
-          : (checkpoint, previousSize) => cosigners.collect(storage, checkpoint, previousSize),
-      );
-    } catch (error) {
-      // What is on disk is not known: the next round reads it again.
-      log = null;
-      throw storageError(error);
-    }
-    size.set(log.tree.size);
+    const integrated = await integrateBatch(
+      store,
+      current.tree,
+      rows.map((row) => row.entry),
+      notary.checkpointSigner,
+      cosigners === null
+        ? undefined
+        : (checkpoint, previousSize) => cosigners.collect(store, checkpoint, previousSize),
+    );
+    known = integrated.size;
+    size.set(integrated.size);
     return rows.length === mostEntries;
   }
 
@@ -92,7 +113,7 @@ export async function openLogWriter(ctx: Context, notary: Notary): Promise<LogWr
       return running;
     },
     async proofOf(row) {
-      const published = log ?? (await openLog(storage, notary.checkpointSigner));
+      const published = await openLog(storage, notary.checkpointSigner);
       if (published.checkpoint === undefined || row.logIndex >= published.tree.size) return null;
       const [leaf] = await ctx.db.transaction(null, (tx) => entriesFrom(tx, row.logIndex, 1));
       if (leaf?.index !== row.logIndex) throw new Error(`log entry ${row.logIndex} is missing`);
@@ -110,7 +131,6 @@ export async function openLogWriter(ctx: Context, notary: Notary): Promise<LogWr
     },
     async close() {
       await chain;
-      await storage.close();
     },
   };
 }

@@ -63,15 +63,21 @@ export async function openPacks(folder: string): Promise<Packs> {
   let current: Current | null = null;
   const nameOf = (number: number): string => `${String(number).padStart(8, '0')}.pack`;
 
-  /** Each process begins a file of its own: behind a predecessor's torn end nothing is ever written. */
+  /** Each process begins a file of its own: behind another's torn end nothing is ever written. */
   async function begin(): Promise<Current> {
     const numbers = (await readdir(folder))
       .filter((name) => /^\d{8}\.pack$/.test(name))
       .map((name) => Number(name.slice(0, 8)));
-    const number = Math.max(0, ...numbers) + 1;
-    const file = await open(join(folder, nameOf(number)), 'wx', 0o640);
-    await syncFolder(folder);
-    return { number, file, length: 0 };
+    for (let number = Math.max(0, ...numbers) + 1; ; number += 1) {
+      const file = await open(join(folder, nameOf(number)), 'wx', 0o640).catch((error: unknown) => {
+        // Another process that shares the folder has begun it in this moment.
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
+        throw error;
+      });
+      if (file === null) continue;
+      await syncFolder(folder);
+      return { number, file, length: 0 };
+    }
   }
 
   async function leave(): Promise<void> {

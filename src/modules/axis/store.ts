@@ -211,6 +211,15 @@ export async function sentBy(
   );
 }
 
+/** Takes the turn of writing the log until the transaction ends. @returns false when another process has it */
+export async function takeLogTurn(tx: Tx): Promise<boolean> {
+  const turn = await firstOf(
+    tx,
+    sql<{ taken: boolean }>`select pg_try_advisory_xact_lock(hashtextextended('axis.log', 0)) as taken`,
+  );
+  return turn?.taken === true;
+}
+
 /** Leaves of the log from an index on, in order. */
 export async function entriesFrom(
   tx: Tx,
