@@ -52,18 +52,22 @@ export async function openLogWriter(ctx: Context, notary: Notary): Promise<LogWr
     const from = known ?? 0;
     const waiting = await ctx.db.transaction(null, (tx) => entriesFrom(tx, from, 1));
     if (known !== null && waiting.length === 0) return false;
-    return await ctx.db.transaction(null, async (tx) => {
-      // The turn ends with the transaction, also when this process or the database dies under it.
-      if (!(await takeLogTurn(tx))) return false;
-      const store = await openFileStore(folder);
-      try {
-        return await integrate(tx, store);
-      } catch (error) {
-        throw storageError(error);
-      } finally {
-        await store.close();
-      }
-    });
+    try {
+      return await ctx.db.transaction(null, turn);
+    } catch (error) {
+      throw storageError(error);
+    }
+  }
+
+  /** The turn ends with the transaction, also when this process or the database dies under it. */
+  async function turn(tx: Tx): Promise<boolean> {
+    if (!(await takeLogTurn(tx))) return false;
+    const store = await openFileStore(folder);
+    try {
+      return await integrate(tx, store);
+    } finally {
+      await store.close();
+    }
   }
 
   async function integrate(tx: Tx, store: FileStore): Promise<boolean> {
