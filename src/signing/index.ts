@@ -108,6 +108,7 @@ export { gatherEvidence, type GatheredEvidence, type GatherInput } from './gathe
 export {
   annexedTo,
   annexSignature,
+  copySignature,
   completePdfSignature,
   extendPdf,
   initialsSignature,

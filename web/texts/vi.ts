@@ -1,13 +1,12 @@
 import { documents } from './vi/documents.ts';
 import { open } from './vi/open.ts';
 import { shell } from './vi/shell.ts';
-import { signing } from './vi/signing.ts';
 import { work } from './vi/work.ts';
 
 /** Every text of the screens, in Vietnamese: the source. A text that is missing in another language does not compile. */
-export const vi = { ...shell, documents, open, signing, work };
+export const vi = { ...shell, documents, open, work };
 
-type Widen<T> = T extends readonly (infer E)[]
+export type Widen<T> = T extends readonly (infer E)[]
   ? readonly Widen<E>[]
   : T extends string
     ? string

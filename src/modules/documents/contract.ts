@@ -37,6 +37,7 @@ export {
 } from './contractParts.ts';
 export * from './contractBatch.ts';
 export * from './contractOpen.ts';
+export * from './contractCopy.ts';
 export * from './contractOutgoing.ts';
 export {
   incomingActions,

@@ -19,6 +19,7 @@ export const documentEventTypes = [
   'documents.recalled',
   'documents.recall-settled',
   'documents.voided',
+  'documents.copied',
   'documents.arrived',
   'documents.registered',
   'documents.refused',

@@ -1,4 +1,4 @@
-import type { Holder } from './contract.ts';
+import type { CopyForm, Holder } from './contract.ts';
 import type { RefusalReason } from './contractTypes.ts';
 import type { PersonRef } from './outgoing.ts';
 import { nextIncoming, type IncomingState, type IncomingStep } from './states.ts';
@@ -112,6 +112,14 @@ export type IncomingEvent =
   | { type: 'held-by'; holder: Holder }
   | { type: 'recall-requested'; reason: string }
   | { type: 'recall-answered'; agree: boolean; text: string }
+  | {
+      type: 'copied';
+      copyId: string;
+      fileId: string;
+      form: CopyForm;
+      notation: string;
+      authoriser: PersonRef;
+    }
   | { type: 'taken-back'; reason: string }
   | { type: 'closed'; how: 'replied' | 'noted' | 'filed'; byOutgoingId: string | null; note: string };
 
@@ -124,6 +132,7 @@ const stepOfIncomingEvent = {
   'work-started': 'start-work',
   'recall-requested': 'request-recall',
   'taken-back': 'take-back',
+  copied: 'copy',
   closed: 'close',
 } as const satisfies Partial<Record<IncomingEvent['type'], IncomingStep>>;
 
@@ -187,6 +196,7 @@ function changes(doc: Incoming, event: IncomingEvent, at: string): Partial<Incom
         ? { recall: { ...doc.recall, heldBy: event.holder } }
         : { holder: event.holder };
     case 'work-started':
+    case 'copied':
       return {};
     case 'recall-requested':
       return {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { record } from '#audit';
-import { command, query, type Context, type Unit } from '#kernel';
+import { command, memberOf, query, unitOfWork, type Context, type Unit } from '#kernel';
 import * as contract from './contract.ts';
 import type { Incoming } from './incoming.ts';
 import { incomingRow, incomingView } from './incomingView.ts';
@@ -11,11 +11,30 @@ import { readableIncoming, requireRole } from './policy.ts';
 import { answerRecall } from './recallIncoming.ts';
 import { closeByHand, forwardIncoming, refuseIncoming, registerIncoming, registerPaper } from './register.ts';
 import { registerPage } from './registerView.ts';
+import { stampedLetter } from './stamped.ts';
 import { nextArrived } from './store.ts';
 
 const base = '/api/documents/incoming';
 
 export function incomingRoutes(app: FastifyInstance, ctx: Context): void {
+  app.get(
+    `${base}/:id/stamped`,
+    {
+      config: { access: 'member' },
+      schema: { params: contract.idParams, summary: 'Bản xem có dấu ĐẾN; tệp nhận được giữ nguyên' },
+    },
+    async (request, reply) => {
+      const actor = memberOf(request);
+      const { id } = request.params as z.infer<typeof contract.idParams>;
+      const bytes = await unitOfWork(ctx, { org: actor.orgId, actor }, (unit) => stampedLetter(unit, id));
+      return await reply
+        .type('application/pdf')
+        .header('content-disposition', 'inline; filename="van-ban-den.pdf"')
+        .header('content-security-policy', 'sandbox')
+        .header('cache-control', 'no-store')
+        .send(Buffer.from(bytes));
+    },
+  );
   query(
     app,
     ctx,

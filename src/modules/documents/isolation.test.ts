@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as fc from 'fast-check';
 import { entries } from '#audit';
-import { delivered, issuedDocument, pin, startWorld, type Who, type World } from './world.test.ts';
+import { delivered, draftOf, issuedDocument, pin, startWorld, type Who, type World } from './world.test.ts';
 
 let world: World;
 let foreign: { readonly [kind: string]: readonly string[] };
@@ -38,6 +38,9 @@ const bodies: Readonly<Record<string, () => object>> = {
   'assignments/return': () => ({ reason: 'Không đúng việc.' }),
   report: () => ({ text: 'Đang làm' }),
   finish: () => ({ text: 'Xong' }),
+  run: () => ({ pin }),
+  pause: () => ({}),
+  skip: () => ({ documentId: foreign['outgoing']![0] }),
   confirm: () => ({}),
   rework: () => ({ reason: 'Làm lại phần hai.' }),
   revoke: () => ({ reason: 'Thôi không cần.' }),
@@ -48,6 +51,12 @@ const bodies: Readonly<Record<string, () => object>> = {
 before(async () => {
   world = await startWorld();
   // Sở Tài chính has a draft, a sent document, a received one with files and work; all foreign to the ministry.
+  const waiting = await world.do<{ id: string }>('tu', '/api/documents/outgoing', draftOf(world, 'finance'));
+  await world.do('tu', `/api/documents/outgoing/${waiting.id}/submit`, {});
+  await world.do('budget', `/api/documents/outgoing/${waiting.id}/approve`, {});
+  const batch = await world.do<{ id: string }>('director', '/api/documents/batches', {
+    documentIds: [waiting.id],
+  });
   const mine = await issuedDocument(world, 'finance', { recipients: [world.org.province] });
   const { arrived } = await delivered(world, 'government');
   await world.do('lan', `/api/documents/incoming/${arrived.id}/register`, {});
@@ -59,6 +68,7 @@ before(async () => {
   foreign = {
     outgoing: [mine.id],
     incoming: [arrived.id],
+    batches: [batch.id],
     assignments: work.directions[0]!.assignments.map((one) => one.id),
     files: [mine.mainFile!.id, ...arrived.files.map((file) => file.id)],
   };
@@ -66,7 +76,7 @@ before(async () => {
 after(() => world.close());
 
 const kindOf = (url: string): string =>
-  /\/(outgoing|incoming|assignments|files)\//.exec(url)?.[1] ?? 'incoming';
+  /\/(outgoing|incoming|assignments|files|batches)\//.exec(url)?.[1] ?? 'incoming';
 
 function bodyFor(url: string): object {
   const action = url.split('/').at(-1)!;

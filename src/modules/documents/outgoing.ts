@@ -1,5 +1,5 @@
 import type { SignaturePlace } from './reserve.ts';
-import type { Holder } from './contract.ts';
+import type { CopyForm, Holder } from './contract.ts';
 import { nextOutgoing, statusOrder, type OutgoingState, type OutgoingStep } from './states.ts';
 
 /** A person as the record keeps them: the name and post of that moment. */
@@ -110,6 +110,14 @@ export type OutgoingEvent =
   | { type: 'acknowledged' }
   | { type: 'recalled'; reason: string; recipients: string[] }
   | { type: 'recall-settled'; outcome: 'recalled' | 'kept' }
+  | {
+      type: 'copied';
+      copyId: string;
+      fileId: string;
+      form: CopyForm;
+      notation: string;
+      authoriser: PersonRef;
+    }
   | { type: 'voided'; reason: string; by: PersonRef; authoriser: PersonRef };
 
 /** The step in the transition table that each event takes. */
@@ -131,6 +139,7 @@ const stepOfOutgoingEvent = {
   acknowledged: 'acknowledge',
   recalled: 'recall',
   voided: 'void',
+  copied: 'copy',
 } as const satisfies Partial<Record<OutgoingEvent['type'], OutgoingStep>>;
 
 const clerks: Holder = { kind: 'role', id: 'clerk', label: 'Văn thư' };
@@ -255,6 +264,7 @@ function changes(doc: Outgoing, event: OutgoingEvent, at: string): Partial<Outgo
     case 'approved':
       return event.fileId === undefined ? {} : { mainFile: event.fileId };
     case 'reviewed':
+    case 'copied':
     case 'acknowledged':
       return {};
   }

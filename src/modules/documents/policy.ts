@@ -60,6 +60,7 @@ function notFor(actor: Actor, doc: Outgoing, action: OutgoingAction): string | n
     case 'recall':
     case 'resend':
     case 'void':
+    case 'copy':
       return clerk;
   }
 }

@@ -23,6 +23,20 @@ export const refuseDocument = defineRefusals('documents', {
     en: '{signer} was not empowered to sign {capacity} on {date}: {reason}.',
     enNext: 'Return it to change the signer or the capacity. Those who may sign: {whoMay}.',
   },
+  'not-registered': {
+    status: 409,
+    vi: 'Văn bản chưa vào sổ nên chưa có dấu đến.',
+    viNext: 'Tiếp nhận và vào sổ trước.',
+    en: 'The document is not registered and has no stamp yet.',
+    enNext: 'Register it first.',
+  },
+  'copy-pages': {
+    status: 422,
+    vi: 'Trích sao phải chọn trang; sao y và sao lục lấy toàn bộ.',
+    viNext: 'Ghi các trang cần trích, hoặc chọn hình thức sao khác.',
+    en: 'An extract names its pages; the other forms copy everything.',
+    enNext: 'Name the pages, or choose another form.',
+  },
   'earlier-signature': {
     status: 409,
     vi: 'Chữ ký nháy của {who} không hợp lệ: {reason}.',

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { record } from '#audit';
 import { memberOf, Refusal, unitOfWork, type Context } from '#kernel';
 import { batchRoutes } from './batchRoutes.ts';
+import { copyRoutes } from './copyRoutes.ts';
 import { fileRoutes } from './fileRoutes.ts';
 import { incomingRoutes } from './incomingRoutes.ts';
 import { openRoutes } from './openRoutes.ts';
@@ -35,6 +36,7 @@ export async function documentRoutes(app: FastifyInstance, ctx: Context): Promis
     fileRoutes(scope, ctx);
     batchRoutes(scope, ctx);
     openRoutes(scope, ctx);
+    copyRoutes(scope, ctx);
     done();
   });
 }

@@ -36,6 +36,7 @@ export const outgoingActions = [
   'recall',
   'resend',
   'void',
+  'copy',
 ] as const;
 export type OutgoingAction = (typeof outgoingActions)[number];
 
@@ -59,7 +60,7 @@ export const outgoingTransitions = {
   approved: { sign: 'leader-signed', return: 'returned' },
   'leader-signed': { number: 'numbered', return: 'returned' },
   numbered: { seal: 'sealed', void: 'void' },
-  sealed: { issue: 'issued', void: 'void' },
+  sealed: { issue: 'issued', void: 'void', copy: 'sealed' },
   issued: { undo: 'sealed', 'send-now': 'issued', dispatch: 'dispatched', 'receive-status': 'issued' },
   dispatched: {
     acknowledge: 'acknowledged',
@@ -67,12 +68,14 @@ export const outgoingTransitions = {
     recall: 'recalling',
     resend: 'dispatched',
     dispatch: 'dispatched',
+    copy: 'dispatched',
   },
   acknowledged: {
     'receive-status': 'acknowledged',
     recall: 'recalling',
     resend: 'dispatched',
     dispatch: 'acknowledged',
+    copy: 'acknowledged',
   },
   recalling: {
     'receive-status': 'recalling',
@@ -97,7 +100,7 @@ export const incomingStates = [
 ] as const;
 export type IncomingState = (typeof incomingStates)[number];
 
-export const incomingActions = ['register', 'refuse', 'forward', 'answer-recall', 'close'] as const;
+export const incomingActions = ['register', 'refuse', 'forward', 'answer-recall', 'close', 'copy'] as const;
 export type IncomingAction = (typeof incomingActions)[number];
 
 /** Steps that the room `work` or the sender takes. */
@@ -119,27 +122,35 @@ export type IncomingStep =
 export const incomingTransitions = {
   arrived: { register: 'registered', refuse: 'refused', 'take-back': 'recalled-by-sender' },
   registered: {
+    copy: 'registered',
     forward: 'awaiting-direction',
     direct: 'assigned',
     close: 'closed',
     'request-recall': 'recall-requested',
   },
-  'awaiting-direction': { direct: 'assigned', close: 'closed', 'request-recall': 'recall-requested' },
-  assigned: {
-    'start-work': 'in-work',
-    'hand-back': 'awaiting-direction',
+  'awaiting-direction': {
+    copy: 'awaiting-direction',
     direct: 'assigned',
     close: 'closed',
     'request-recall': 'recall-requested',
   },
+  assigned: {
+    'start-work': 'in-work',
+    'hand-back': 'awaiting-direction',
+    direct: 'assigned',
+    copy: 'assigned',
+    close: 'closed',
+    'request-recall': 'recall-requested',
+  },
   'in-work': {
+    copy: 'in-work',
     'start-work': 'in-work',
     'hand-back': 'awaiting-direction',
     direct: 'in-work',
     close: 'closed',
     'request-recall': 'recall-requested',
   },
-  closed: { 'request-recall': 'recall-requested' },
+  closed: { copy: 'closed', 'request-recall': 'recall-requested' },
   refused: { 'take-back': 'recalled-by-sender' },
   'recall-requested': {
     'answer-recall': 'recall-requested',

@@ -49,6 +49,7 @@ const eventTexts: Readonly<Record<string, string>> = {
   recalled: 'Yêu cầu lấy lại',
   'recall-settled': 'Kết thúc việc lấy lại',
   voided: 'Hủy số',
+  copied: 'Sao văn bản',
   arrived: 'Văn bản đến',
   registered: 'Vào sổ',
   refused: 'Từ chối tiếp nhận',

@@ -17,7 +17,7 @@ export {
 export { offerToDevice, registerDeviceAct, type DeviceOffer } from './device.ts';
 export { initialAsPerson } from './initials.ts';
 export { wrongPinLimit } from './pin.ts';
-export { sealAsOrganisation, signAsOfficer, type SealedPdf, type SignedPdf } from './sign.ts';
+export { sealAsOrganisation, signAsOfficer, signCopy, type SealedPdf, type SignedPdf } from './sign.ts';
 export { capacityFindings, type Capacity } from './capacityRules.ts';
 export {
   grantAuthority,

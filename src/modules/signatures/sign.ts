@@ -5,6 +5,7 @@ import { PdfError } from '#formats/pdf';
 import { sha256Hex, type PersonId, type Unit } from '#kernel';
 import {
   annexSignature,
+  copySignature,
   extendPdf,
   officerSignature,
   organisationSignature,
@@ -202,6 +203,31 @@ export async function sealAsOrganisation(
     annexes.push(signed.pdf);
   }
   return { pdf: sealed.pdf, annexes, level: sealed.level, sealedAt: unit.now.toISOString() };
+}
+
+/**
+ * The organisation's signature on an electronic copy (Decree 30/2020 Art. 25–27).
+ * @param copy `form` and `number` as printed
+ * @throws Refusal no-key, wrong-pin, key-locked, certificate-ended, file-not-signable, file-too-large
+ */
+export async function signCopy(
+  unit: Unit,
+  copy: { readonly pdf: Uint8Array; readonly form: string; readonly number: string; readonly pin: string },
+): Promise<Buffer> {
+  checkSize(unit, copy.pdf);
+  const { signer, key } = await signerOf(unit, 'seal', null, copy.pin, 'con dấu của cơ quan');
+  const own = await organisationById(unit.tx, unit.org, unit.now);
+  const { pdf, options } = readable(() =>
+    copySignature(copy.pdf, {
+      form: copy.form,
+      number: copy.number,
+      organisation: own?.name ?? key.label,
+      signingTime: unit.now,
+    }),
+  );
+  const signed = await withEvidence(unit, await sign(unit, pdf, signer, () => options));
+  await keepRecord(unit, 'signatures.copy-signed', key, copy.pdf, signed.pdf, { number: copy.number });
+  return signed.pdf;
 }
 
 /** One annex: its place is laid out and signed in one go, because nobody signs it before. */

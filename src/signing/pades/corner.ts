@@ -101,6 +101,27 @@ export const annexSignature = (
     reason: `Phụ lục của văn bản ${act.number}; SHA-256 ${act.mainHash}`,
   });
 
+/**
+ * An electronic copy: its form, who made it and when, in the corner of page 1 (App. I, II.8).
+ * @param act `form` as printed (`SAO Y`), `number` of the copy with its notation
+ */
+export const copySignature = (
+  pdf: Uint8Array,
+  act: {
+    readonly form: string;
+    readonly number: string;
+    readonly organisation: string;
+    readonly signingTime: Date;
+  },
+): ReturnType<typeof cornerSignature> =>
+  cornerSignature(pdf, {
+    field: 'ky_sao',
+    lines: [`${act.form}; ${act.organisation}`, `${act.number}; ${vietnamTimeText(act.signingTime)}`],
+    organisation: act.organisation,
+    signingTime: act.signingTime,
+    reason: `${act.form} số ${act.number}`,
+  });
+
 /** The hash that a signature's reason binds an annex to; undefined for any other signature. */
 export const annexedTo = (reason: string | undefined): string | undefined =>
   /^Phụ lục của văn bản .{1,200}; SHA-256 ([0-9a-f]{64})$/u.exec(reason ?? '')?.[1];

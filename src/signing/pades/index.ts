@@ -5,7 +5,7 @@ export {
   type InitialsField,
   type SealAct,
 } from './acts.ts';
-export { annexedTo, annexSignature } from './corner.ts';
+export { annexedTo, annexSignature, copySignature } from './corner.ts';
 export { prepareDocTimestamp, timestampPdf } from './docTimestamp.ts';
 export { PadesError, padesProblems, type PadesProblem } from './errors.ts';
 export { extendPdf, type ExtendedPdf, type ExtendOptions } from './longTerm.ts';

@@ -22,6 +22,7 @@ import { useCommand } from '../../ui/useCommand.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { peopleQuery, unitsQuery } from '../lookups.ts';
 import { ActionDialog } from '../parts/ActionDialog.tsx';
+import { useSigningTexts } from '../signingTexts.ts';
 import classes from './Authorities.module.css';
 
 const url = '/api/signatures/authorities';
@@ -35,7 +36,8 @@ const tones: Readonly<Record<SigningAuthority['state'], Tone>> = {
 
 /** Who may sign as what, by which decision, with its history (S3.5). */
 export function AuthoritiesPage(): ReactNode {
-  const { signing, common } = useTexts();
+  const { common } = useTexts();
+  const signing = useSigningTexts();
   const { authorities } = signing;
   const query = useQuery({
     queryKey: ['authorities'],
@@ -93,7 +95,7 @@ function Entry({
   readonly item: SigningAuthority;
   readonly onRevoke: (() => void) | undefined;
 }): ReactNode {
-  const { signing } = useTexts();
+  const signing = useSigningTexts();
   const { authorities } = signing;
   const names = new Map(documentTypes.map((type) => [type.code, type.name]));
   return (
@@ -141,7 +143,8 @@ function Entry({
 }
 
 function GrantDialog({ onClose }: { onClose(): void }): ReactNode {
-  const { signing, documents } = useTexts();
+  const { documents } = useTexts();
+  const signing = useSigningTexts();
   const { authorities } = signing;
   const people = useQuery(peopleQuery());
   const units = useQuery(unitsQuery);
@@ -225,7 +228,7 @@ function GrantDialog({ onClose }: { onClose(): void }): ReactNode {
 }
 
 function RevokeDialog({ item, onClose }: { readonly item: SigningAuthority; onClose(): void }): ReactNode {
-  const { signing } = useTexts();
+  const signing = useSigningTexts();
   const { authorities } = signing;
   const [from, setFrom] = useState(today);
   const [reason, setReason] = useState('');

@@ -12,6 +12,7 @@ import { useLanguage, useTexts } from '../../ui/language.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { incomingQuery, nextIncomingQuery } from '../documents.ts';
 import { Forwarded } from '../parts/Forwarded.tsx';
+import { CopiesPanel } from '../parts/CopiesPanel.tsx';
 import { DirectionPanel } from '../parts/DirectionPanel.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { FileReader } from '../parts/FileReader.tsx';
@@ -21,11 +22,13 @@ import { RegisterForm } from '../parts/RegisterForm.tsx';
 import { SignaturePanel } from '../parts/SignaturePanel.tsx';
 import { IncomingTag, UrgencyTag } from '../parts/Tags.tsx';
 import { Timers } from '../parts/Timers.tsx';
+import { useSigningTexts } from '../signingTexts.ts';
 import classes from './pages.module.css';
 
 export function IncomingDocumentPage(): ReactNode {
   const { id } = useParams({ strict: false }) as { id: string };
   const { documents, common } = useTexts();
+  const signing = useSigningTexts();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const { data: document, error } = useQuery(incomingQuery(id));
@@ -74,6 +77,12 @@ export function IncomingDocumentPage(): ReactNode {
           <Panel title={incoming.title}>
             <IncomingFacts document={document} />
           </Panel>
+          <CopiesPanel kind="incoming" documentId={document.id} may={document.actions.includes('copy')} />
+          {document.arrivalNumber !== null && document.files.some((file) => file.pages !== null) ? (
+            <Anchor href={`/api/documents/incoming/${document.id}/stamped`} target="_blank" rel="noopener">
+              {signing.copies.stamped}
+            </Anchor>
+          ) : null}
           <Panel title={documents.outgoing.timers}>
             <Timers timers={document.timers} />
           </Panel>
@@ -87,7 +96,8 @@ export function IncomingDocumentPage(): ReactNode {
 }
 
 function Notes({ document }: { readonly document: IncomingDetail }): ReactNode {
-  const { documents, signing } = useTexts();
+  const { documents } = useTexts();
+  const signing = useSigningTexts();
   const { language } = useLanguage();
   const { incoming } = documents;
   return (

@@ -12,6 +12,7 @@ import { Tag } from '../../ui/Tag.tsx';
 import { useLanguage, useTexts } from '../../ui/language.tsx';
 import { Waiting } from '../../ui/Waiting.tsx';
 import { outgoingQuery } from '../documents.ts';
+import { CopiesPanel } from '../parts/CopiesPanel.tsx';
 import { Deliveries } from '../parts/Deliveries.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { FileReader } from '../parts/FileReader.tsx';
@@ -21,13 +22,15 @@ import { OutgoingActions } from '../parts/OutgoingActions.tsx';
 import { SignaturePanel } from '../parts/SignaturePanel.tsx';
 import { OutgoingTag, UrgencyTag } from '../parts/Tags.tsx';
 import { Timers } from '../parts/Timers.tsx';
+import { useSigningTexts } from '../signingTexts.ts';
 import classes from './pages.module.css';
 
 const PdfView = lazy(async () => ({ default: (await import('../../ui/PdfView.tsx')).PdfView }));
 
 export function OutgoingDocumentPage(): ReactNode {
   const { id } = useParams({ strict: false }) as { id: string };
-  const { documents, common, signing } = useTexts();
+  const { documents, common } = useTexts();
+  const signing = useSigningTexts();
   const { language } = useLanguage();
   const { data: document, error } = useQuery(outgoingQuery(id));
   if (error) return <ProblemAlert error={error} />;
@@ -118,6 +121,7 @@ export function OutgoingDocumentPage(): ReactNode {
           <Panel title={outgoing.title}>
             <OutgoingFacts document={document} />
           </Panel>
+          <CopiesPanel kind="outgoing" documentId={document.id} may={document.actions.includes('copy')} />
           {document.timers.length > 0 ? (
             <Panel title={outgoing.timers}>
               <Timers timers={document.timers} />
@@ -151,7 +155,8 @@ function UndoNote({ until }: { readonly until: string | null }): ReactNode {
 }
 
 function OutgoingFacts({ document }: { readonly document: OutgoingDetail }): ReactNode {
-  const { documents, signing } = useTexts();
+  const { documents } = useTexts();
+  const signing = useSigningTexts();
   const { fields, outgoing } = documents;
   return (
     <Facts

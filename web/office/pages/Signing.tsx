@@ -23,6 +23,7 @@ import { BatchProgress } from '../parts/BatchProgress.tsx';
 import { FileReader } from '../parts/FileReader.tsx';
 import { UrgencyTag } from '../parts/Tags.tsx';
 import type { ListSearch } from '../router.tsx';
+import { useSigningTexts } from '../signingTexts.ts';
 import classes from './Signing.module.css';
 import pages from './pages.module.css';
 
@@ -35,7 +36,8 @@ export function SigningPage(): ReactNode {
 }
 
 function Choosing(): ReactNode {
-  const { signing, common } = useTexts();
+  const { common } = useTexts();
+  const signing = useSigningTexts();
   const { batch } = signing;
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [viewed, setViewed] = useState<readonly string[]>([]);
@@ -155,7 +157,7 @@ function Row({
   onChoose(on: boolean): void;
   onOpen(): void;
 }): ReactNode {
-  const { signing } = useTexts();
+  const signing = useSigningTexts();
   const { batch } = signing;
   return (
     <li className={classes.row} data-current={current}>
@@ -200,7 +202,7 @@ function Reading({ id }: { readonly id: string }): ReactNode {
 }
 
 function OpenBatches(): ReactNode {
-  const { signing } = useTexts();
+  const signing = useSigningTexts();
   const { batch } = signing;
   const navigate = useNavigate();
   const { data } = useQuery({
@@ -235,7 +237,8 @@ function SignDialog({
   readonly unread: number;
   onClose(): void;
 }): ReactNode {
-  const { signing, documents } = useTexts();
+  const { documents } = useTexts();
+  const signing = useSigningTexts();
   const { batch } = signing;
   const navigate = useNavigate();
   const [pin, setPin] = useState('');

@@ -12,6 +12,7 @@ import { Tag, type Tone } from '../../ui/Tag.tsx';
 import { useLanguage, useTexts } from '../../ui/language.tsx';
 import { useCommand } from '../../ui/useCommand.ts';
 import { Waiting } from '../../ui/Waiting.tsx';
+import { useSigningTexts } from '../signingTexts.ts';
 import classes from '../pages/Signing.module.css';
 
 const tones: Readonly<Record<BatchItemState, Tone>> = {
@@ -24,7 +25,8 @@ const tones: Readonly<Record<BatchItemState, Tone>> = {
 
 /** A batch as it is signed: looking at it keeps it going, closing the page stops it. */
 export function BatchProgress({ id }: { readonly id: string }): ReactNode {
-  const { signing, common } = useTexts();
+  const { common } = useTexts();
+  const signing = useSigningTexts();
   const { language } = useLanguage();
   const { batch } = signing;
   const url = `/api/documents/batches/${id}`;
@@ -116,7 +118,7 @@ function Skip({
   readonly documentId: string;
   readonly abstract: string;
 }): ReactNode {
-  const { signing } = useTexts();
+  const signing = useSigningTexts();
   const run = useCommand(`${url}/skip`, batchView);
   return (
     <Button
@@ -133,7 +135,8 @@ function Skip({
 
 /** Going on asks for the PIN again: the key was forgotten when the batch stopped. */
 function Resume({ data, url }: { readonly data: BatchView; readonly url: string }): ReactNode {
-  const { signing, documents } = useTexts();
+  const { documents } = useTexts();
+  const signing = useSigningTexts();
   const { batch } = signing;
   const [pin, setPin] = useState('');
   const [retryFailed, setRetryFailed] = useState(false);

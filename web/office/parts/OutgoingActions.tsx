@@ -12,16 +12,19 @@ import { ActionDialog } from './ActionDialog.tsx';
 import { DeviceCode } from './DeviceCode.tsx';
 import { FilesField, type UploadedFile } from './FilesField.tsx';
 
+type ButtonAction = Exclude<OutgoingAction, 'copy'>;
+const isButton = (action: OutgoingAction): action is ButtonAction => action !== 'copy';
 const prominent: readonly OutgoingAction[] = ['submit', 'approve', 'sign', 'number', 'seal', 'issue', 'undo'];
 const dangerous: readonly OutgoingAction[] = ['return', 'recall', 'void'];
 
 /** What this person may do with this document now: the buttons are the server's own list. */
 export function OutgoingActions({ document }: { readonly document: OutgoingDetail }): ReactNode {
   const { documents } = useTexts();
-  const [open, setOpen] = useState<OutgoingAction | null>(null);
-  const order = [...document.actions].sort(
-    (a, b) => Number(prominent.includes(b)) - Number(prominent.includes(a)),
-  );
+  const [open, setOpen] = useState<ButtonAction | null>(null);
+  // Copies have their own panel.
+  const order = document.actions
+    .filter(isButton)
+    .sort((a, b) => Number(prominent.includes(b)) - Number(prominent.includes(a)));
   return (
     <Group gap="xs">
       {order.map((action) => {
@@ -92,7 +95,7 @@ function OutgoingDialog({
   onClose,
 }: {
   readonly document: OutgoingDetail;
-  readonly action: OutgoingAction;
+  readonly action: ButtonAction;
   onClose(): void;
 }): ReactNode {
   const { documents, device } = useTexts();

@@ -1,6 +1,7 @@
-import type { Texts } from '../vi.ts';
+import type { Widen } from '../vi.ts';
+import type { signing as vi } from '../vi/signing.ts';
 
-export const signing: Texts['signing'] = {
+export const signing: Widen<typeof vi> = {
   batch: {
     title: 'To sign',
     about:
@@ -37,6 +38,21 @@ export const signing: Texts['signing'] = {
     open: (signed, all) => `Unfinished batch: ${signed} of ${all} signed`,
     goOn: 'Look and go on',
     pickOne: 'Choose a document to read.',
+  },
+  copies: {
+    title: 'Copies',
+    empty: 'No copy has been made.',
+    make: 'Make a copy',
+    means:
+      'The copy bears the signature of the agency; the original lies inside, untouched, and can still be verified.',
+    formLabel: 'Form',
+    form: { SY: 'True copy (SY)', SL: 'Copy of a received document (SL)', TrS: 'Extract (TrS)' },
+    pages: 'Pages',
+    pagesHint: 'For example: 1, 3-5',
+    authoriser: 'Allowed by',
+    purpose: 'Purpose',
+    made: (by, at, authoriser) => `made by ${by} at ${at}; allowed by ${authoriser}`,
+    stamped: 'View with the stamp of arrival',
   },
   authorities: {
     title: 'Signing authority',

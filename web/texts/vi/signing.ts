@@ -36,6 +36,20 @@ export const signing = {
     goOn: 'Xem và ký tiếp',
     pickOne: 'Chọn một văn bản để xem.',
   },
+  copies: {
+    title: 'Bản sao',
+    empty: 'Chưa có bản sao nào.',
+    make: 'Sao văn bản',
+    means: 'Bản sao mang chữ ký số của cơ quan; bản gốc nằm nguyên vẹn bên trong và vẫn kiểm tra được.',
+    formLabel: 'Hình thức sao',
+    form: { SY: 'Sao y', SL: 'Sao lục', TrS: 'Trích sao' },
+    pages: 'Trang trích',
+    pagesHint: 'Ví dụ: 1, 3-5',
+    authoriser: 'Người cho phép sao',
+    purpose: 'Mục đích sao',
+    made: (by: string, at: string, authoriser: string) => `${by} sao lúc ${at}; cho phép: ${authoriser}`,
+    stamped: 'Xem bản có dấu đến',
+  },
   authorities: {
     title: 'Thẩm quyền ký',
     about:
