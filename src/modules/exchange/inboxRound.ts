@@ -12,7 +12,7 @@ import { asSystem, localOf, pinnedAxisKey, raiseAlarm } from './context.ts';
 import { readArrived, type Arrived } from './package.ts';
 import { inboxReceiptFault } from './receipt.ts';
 import { isStatusCode, retryPauseMs } from './states.ts';
-import { applyArrivedStatus } from './statusIn.ts';
+import { applyArrivedStatus, applyEarlierRecalls } from './statusIn.ts';
 import { sendStatus } from './sendStatus.ts';
 import { inboxByEnvelope, insertInbox, setAcknowledged, settleAcknowledged } from './inboxStore.ts';
 import type { Fault, InboxRow } from './tables.ts';
@@ -339,4 +339,5 @@ async function announceDocument(
     staff: { department: 'Văn thư', name: 'Hệ thống' },
     aboutRef: `inbox:${inboxId}`,
   });
+  await applyEarlierRecalls(unit, { inboxId, fromOrgId, documentId: content.document.id });
 }

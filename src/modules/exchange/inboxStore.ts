@@ -139,6 +139,22 @@ export async function insertStatus(tx: Tx, row: NewStatus): Promise<void> {
     on conflict do nothing`.execute(tx);
 }
 
+/**
+ * Recalls (13) that overtook the document that they ask back: from its sender, under its exact id, and attached to
+ * nothing so far. From here on they belong to the document.
+ */
+export async function adoptRecalls(
+  tx: Tx,
+  org: OrgId,
+  document: { readonly inboxId: string; readonly fromOrgId: string; readonly documentId: string },
+): Promise<readonly StatusRow[]> {
+  const found = await sql<StatusRow>`update exchange.status set inbox_id = ${document.inboxId}
+    where org_id = ${org} and direction = 'received' and code = '13' and inbox_id is null
+      and peer_id = ${document.fromOrgId} and document_id = ${document.documentId}
+    returning *`.execute(tx);
+  return found.rows.toSorted((one, other) => one.seq - other.seq);
+}
+
 export async function statusesOfOutbox(tx: Tx, outboxId: string): Promise<readonly StatusRow[]> {
   return await tables(tx)
     .selectFrom('exchange.status')

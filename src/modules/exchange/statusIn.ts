@@ -4,7 +4,7 @@ import type { InboxItem } from './axisClient.ts';
 import type { ReadStatus } from './package.ts';
 import { exact, findReceived, findSent } from './resolve.ts';
 import { applyStatus, statusLabels, type StatusCode } from './states.ts';
-import { insertStatus, type NewStatus } from './inboxStore.ts';
+import { adoptRecalls, insertStatus, type NewStatus } from './inboxStore.ts';
 import { setRecipient } from './outboxStore.ts';
 
 /**
@@ -64,6 +64,39 @@ export async function applyArrivedStatus(
       late: found.late,
     },
   });
+}
+
+/**
+ * A document is here whose recall came before it: tells the other rooms of the recall now, so that both sides end alike
+ * in whatever order the two arrive (S1.4).
+ */
+export async function applyEarlierRecalls(
+  unit: Unit,
+  document: { readonly inboxId: string; readonly fromOrgId: OrgId | null; readonly documentId: string },
+): Promise<void> {
+  const { inboxId, fromOrgId } = document;
+  if (fromOrgId === null || document.documentId === '') return;
+  const rows = await adoptRecalls(unit.tx, unit.org, { ...document, fromOrgId });
+  for (const row of rows) {
+    await unit.publish({
+      stream: `inbox:${inboxId}`,
+      type: 'exchange.status-arrived',
+      payload: {
+        ref: null,
+        inboxId,
+        statusCode: row.code,
+        label: statusLabels[row.code].vi,
+        fromOrgId,
+        fromCode: row.peer_code,
+        documentId: row.document_id,
+        description: row.description,
+        at: row.said_at.toISOString(),
+        staff: row.staff,
+        logIndex: row.log_index,
+        late: row.late,
+      },
+    });
+  }
 }
 
 interface Found {
