@@ -14,7 +14,7 @@ export function authorityAt(
   name = 'a',
 ): { readonly authority: TestAuthority; readonly clock: { now: Date } } {
   const clock = { now: time };
-  const base = `http://${name}.example.vn`;
+  const base = `http://${name}.example`;
   const authority = createTestAuthority({
     now: () => clock.now,
     organisation: `${organisation} ${name}`,
