@@ -8,7 +8,7 @@ import {
   XmlText,
   XmlTreeNode,
 } from 'libxml2-wasm';
-import { readXml, XmlError } from '#formats/xml';
+import { readXml, XmlError, type XmlDocument as SourceDocument } from '#formats/xml';
 import { XmlSignatureError, XmlSignatureFault } from './errors.ts';
 import { xmlSignatureLimits } from './limits.ts';
 
@@ -21,6 +21,11 @@ const options = { option: ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO
  */
 export function withDocument<Result>(bytes: Uint8Array, use: (document: XmlDocument) => Result): Result {
   gate(bytes);
+  return withCopy(bytes, use);
+}
+
+/** The same for bytes that have been read before. */
+export function withCopy<Result>(bytes: Uint8Array, use: (document: XmlDocument) => Result): Result {
   let document: XmlDocument;
   try {
     document = XmlDocument.fromBuffer(bytes, options);
@@ -45,12 +50,14 @@ const gateCodes: Readonly<Partial<Record<XmlError['code'], XmlSignatureError['co
   'name-too-long': 'xml-too-large',
 };
 
-function gate(bytes: Uint8Array): void {
+/** Our own reading of a document, with offsets. @throws XmlSignatureError */
+export function gate(bytes: Uint8Array): SourceDocument {
   const { bytes: size, depth, elements } = xmlSignatureLimits;
   try {
-    const { unboundPrefixes } = readXml(bytes, { limits: { bytes: size, depth, elements } });
-    if (unboundPrefixes.length > 0)
-      throw new XmlSignatureError('xml-unbound-prefix', unboundPrefixes.join(', '));
+    const document = readXml(bytes, { limits: { bytes: size, depth, elements } });
+    if (document.unboundPrefixes.length > 0)
+      throw new XmlSignatureError('xml-unbound-prefix', document.unboundPrefixes.join(', '));
+    return document;
   } catch (error) {
     if (error instanceof XmlError)
       throw new XmlSignatureError(gateCodes[error.code] ?? 'xml-malformed', error.detail);
@@ -107,20 +114,36 @@ export function attributeOf(element: XmlElement, name: string): string | undefin
   return element.attrs.find((one) => one.name === name && (one.namespaceUri ?? '') === '')?.value;
 }
 
-const idNames = "local-name()='Id' or local-name()='ID' or local-name()='id'";
+/**
+ * An element and all nodes below it, in document order. By hand, because XPath of libxml2 takes the square of the
+ * number of nodes to put them in order.
+ */
+export function* nodesBelow(root: XmlElement): Generator<XmlTreeNode> {
+  yield root;
+  const open: (XmlTreeNode | null)[] = [root.firstChild];
+  while (open.length > 0) {
+    const node = open.pop();
+    if (node === undefined || node === null) continue;
+    yield node;
+    open.push(node.next);
+    if (node instanceof XmlElement) open.push(node.firstChild);
+  }
+}
+
+/** The identifiers of an element, whatever schema makes them so: Id, ID, id, xml:id, wsu:Id. */
+const idsOfElement = (element: XmlElement): Set<string> =>
+  new Set(element.attrs.filter(({ name }) => /^(?:Id|ID|id)$/.test(name)).map(({ value }) => value));
 
 /**
- * Elements by their identifier, whatever schema makes it one: Id, ID, id, xml:id, wsu:Id.
+ * Elements by their identifier.
  * @throws XmlSignatureError `duplicate-id` where two elements could be meant
  */
 export function idsOf(document: XmlDocument): ReadonlyMap<string, XmlElement> {
   const ids = new Map<string, XmlElement>();
-  for (const element of document.find(`//*[@*[${idNames}]]`) as XmlElement[])
-    for (const value of new Set(
-      element.attrs.filter(({ name }) => /^(?:Id|ID|id)$/.test(name)).map((one) => one.value),
-    )) {
+  for (const node of nodesBelow(document.root))
+    for (const value of node instanceof XmlElement ? idsOfElement(node) : []) {
       if (ids.has(value)) throw new XmlSignatureError('duplicate-id', value);
-      ids.set(value, element);
+      ids.set(value, node as XmlElement);
     }
   return ids;
 }
@@ -136,7 +159,8 @@ const isText = (node: XmlTreeNode | null): boolean =>
   node instanceof XmlText || node instanceof XmlCData ? /[^ \t\r\n]/.test(node.content) : false;
 
 /** Whether a comment cuts a text in two: canonical XML without comments joins it again, many readers do not. */
-export const hasCutText = (scope: XmlDocument | XmlElement): boolean =>
-  scope
-    .find(scope instanceof XmlDocument ? '//comment()' : './/comment()')
-    .some((node) => node instanceof XmlTreeNode && (isText(node.prev) || isText(node.next)));
+export function hasCutText(scope: XmlElement): boolean {
+  for (const node of nodesBelow(scope))
+    if (node instanceof XmlComment && (isText(node.prev) || isText(node.next))) return true;
+  return false;
+}

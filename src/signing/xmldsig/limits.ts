@@ -7,10 +7,12 @@ export const xmlSignatureLimits = {
   signatures: 32,
   /** Of one signature; a container names every file in it. */
   references: 256,
+  /** References of one signature that leave the signature out: each costs a further parse. */
+  enveloped: 2,
   /** Of one reference. */
   transforms: 3,
   /** Bytes that all references of one document may digest and parse together: many may name the same part. */
-  work: 512 * 2 ** 20,
+  work: 128 * 2 ** 20,
   /** Certificates in one signature. */
   certificates: 32,
 } as const;

@@ -191,13 +191,16 @@ export function readSignature(element: XmlElement): XmlSignature {
     throw fault('signature-method', algorithmOf(signatureMethod));
   if (inside.length === 0) throw fault('structure', 'no Reference');
   if (inside.length > limits.references) throw fault('too-many-references', String(inside.length));
+  const references = inside.map(readReference);
+  if (references.filter(({ enveloped }) => enveloped).length > limits.enveloped)
+    throw fault('too-many-references', 'enveloped');
   return {
     element,
     id: attributeOf(element, 'Id'),
     signedInfo,
     canonicalizer: readCanonicalizer(method),
     signatureAlgorithm,
-    references: inside.map(readReference),
+    references,
     signatureValueElement,
     signatureValue: strictBase64(signatureValueElement),
     keyInfo: readKeyInfo(keyInfo),

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { XmlDocument, XmlElement } from 'libxml2-wasm';
+import { XmlElement, type XmlDocument } from 'libxml2-wasm';
+import { dsNamespace } from './algorithms.ts';
 import { canonicalize } from './canonical.ts';
-import { hasCutText, isWithin, withDocument } from './document.ts';
+import { hasCutText, idsOf, isNamed, isWithin, nodesBelow, withCopy, withDocument } from './document.ts';
 import { XmlSignatureError, XmlSignatureFault } from './errors.ts';
 import { xmlSignatureLimits } from './limits.ts';
 import type { Canonicalizer, XmlReference, XmlSignature } from './read.ts';
@@ -81,7 +82,7 @@ export function dereference(
   const canonicalizer = { ...chosen, comments: chosen.comments && inside.comments };
   const holds = target === undefined || isWithin(signature, target);
   if (reference.enveloped && !holds) throw new XmlSignatureFault('transform-not-allowed', 'not enveloped');
-  if (!canonicalizer.comments && hasCutText(target ?? around.document))
+  if (!canonicalizer.comments && hasCutText(target ?? root))
     throw new XmlSignatureFault('comment-in-text', uri);
   const kind = placeOf(target, signature, around.document);
   if (reference.enveloped) around.spend(around.bytes.length);
@@ -122,28 +123,19 @@ function withoutSignature(
   canonicalizer: Canonicalizer,
 ): Buffer {
   const index = signatures.findIndex((one) => one.isSameNode(signature));
-  return withDocument(bytes, (copy) => {
+  return withCopy(bytes, (copy) => {
     const own = signaturesOf(copy)[index] as XmlElement;
-    const target = id === undefined ? copy : targetOf(copy, id);
+    const target = id === undefined ? copy : (idsOf(copy).get(id) as XmlElement);
     own.remove();
     return canonicalize(target, canonicalizer, canonicalizer.prefixes);
   });
 }
 
-/** The element in a copy; the original has been searched for duplicates. */
-function targetOf(document: XmlDocument, id: string): XmlElement {
-  const found = document
-    .find(`//*[@*[local-name()='Id' or local-name()='ID' or local-name()='id']]`)
-    .find((one) =>
-      (one as XmlElement).attrs.some(({ name, value }) => /^(?:Id|ID|id)$/.test(name) && value === id),
-    );
-  if (found === undefined) throw new XmlSignatureFault('reference-not-found', id);
-  return found as XmlElement;
-}
-
 /** All Signature elements, in document order. */
 export const signaturesOf = (document: XmlDocument): XmlElement[] =>
-  document.find('//d:Signature', { d: 'http://www.w3.org/2000/09/xmldsig#' }) as XmlElement[];
+  [...nodesBelow(document.root)].filter(
+    (node): node is XmlElement => node instanceof XmlElement && isNamed(node, dsNamespace, 'Signature'),
+  );
 
 function externalPart(
   uri: string,
@@ -158,7 +150,7 @@ function externalPart(
     canonicalizer === undefined
       ? content
       : withDocument(content, (document) => {
-          if (!canonicalizer.comments && hasCutText(document))
+          if (!canonicalizer.comments && hasCutText(document.root))
             throw new XmlSignatureFault('comment-in-text', uri);
           return canonicalize(document, canonicalizer, canonicalizer.prefixes);
         });

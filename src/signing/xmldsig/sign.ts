@@ -1,11 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readXml } from '#formats/xml';
 import { publicKeyOf, type Certificate, type DigestAlgorithm, type SignatureAlgorithm } from '#formats/x509';
 import { signerCertificate, type Signer } from '../signer.ts';
 import type { TimestampSource } from '../tsp.ts';
 import { digestBeside, ecdsaFromDer, type Canonicalization } from './algorithms.ts';
 import { canonicalize } from './canonical.ts';
-import { idsOf, withDocument } from './document.ts';
+import { gate, idsOf, withDocument } from './document.ts';
 import { XmlSignatureError } from './errors.ts';
 import { budget, dereference, signaturesOf, type ExternalContent } from './references.ts';
 import {
@@ -72,7 +71,7 @@ function draftOf(target: XmlTarget, id: string): Draft {
   switch (target.form) {
     case 'enveloped': {
       const { document } = target;
-      const { root, rangeOf } = readXml(document);
+      const { root, rangeOf } = gate(document);
       if (root.selfClosing) throw new XmlSignatureError('root-not-open', root.name);
       const at = rangeOf(root).closeStart;
       const text = Buffer.from(document.buffer, document.byteOffset, document.length);
@@ -113,7 +112,7 @@ function draftOf(target: XmlTarget, id: string): Draft {
 /**
  * First phase of an XML signature with any key: XML-DSig, or XAdES B-B with `xades`.
  * @param chain the signing certificate first
- * @throws XmlSignatureError, XmlError
+ * @throws XmlSignatureError
  */
 export function prepareXml(
   target: XmlTarget,
@@ -195,7 +194,7 @@ function digestsOf(text: string, id: string, external: ExternalContent, digest: 
 /**
  * Signs XML or files: XML-DSig, XAdES B-B with `xades`, B-T with a timestamp, B-LT with evidence.
  * @returns the signed document; for `detached` the signature alone, or in its wrapper
- * @throws XmlSignatureError, XmlError, SigningError of key or timestamp
+ * @throws XmlSignatureError, SigningError of key or timestamp
  */
 export async function signXml(target: XmlTarget, options: SignXmlOptions): Promise<Uint8Array> {
   const { signer, timestamp, evidence } = options;

@@ -396,6 +396,21 @@ test('XAdES B-LT carries certificates and their states, and xmlsec1 agrees', asy
   assert.match(xmlsec(signed, '--trusted-pem', trusted), /^OK\n/);
 });
 
+test('many nodes, comments or references cost no more than their number', async () => {
+  const of = (count: number, node: string): Buffer => Buffer.from(`<a>${node.repeat(count)}</a>`);
+  const cost = async (document: Uint8Array): Promise<number> => {
+    const signed = await sign({ form: 'enveloped', document });
+    const from = process.cpuUsage().user;
+    assert.equal((await verifyXml(signed, policy)).indication, 'TOTAL-PASSED');
+    return process.cpuUsage().user - from;
+  };
+  for (const node of ['<b/>', '<!-- x -->']) {
+    await cost(of(2000, node));
+    const [few, many] = [await cost(of(4000, node)), await cost(of(40_000, node))];
+    assert.ok(many < few * 40, `${node}: ten times as many cost ${(many / few).toFixed(1)} times as much`);
+  }
+});
+
 test('a document without a signature says so', async () => {
   const report = await verifyXml(letter, policy);
   assert.deepEqual([report.unsigned, report.indication], [true, 'INDETERMINATE']);
