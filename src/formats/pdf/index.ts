@@ -35,6 +35,7 @@ export {
   type Matrix,
 } from './fonts.ts';
 export { formFields, formOf, type FormField } from './form.ts';
+export { hiddenIn } from './hidden.ts';
 export { copyOfPages, type Overlay } from './import.ts';
 export { embedPng, type EmbeddedImage } from './image.ts';
 export {

@@ -105,6 +105,24 @@ test('an uploaded letter gets the places of number, date and signatures before i
   assert.equal(sealed.mainFile.signatures.signatures.length, 2);
 });
 
+test('a PDF with a script does not reach the leader', async () => {
+  const bytes = Buffer.from(
+    plainPdf()
+      .toString('latin1')
+      .replace('/MediaBox [0 0 595 842] /Resources << >>', '/AA << /O << /S /JavaScript /JS (1) >> >>'),
+    'latin1',
+  );
+  const uploaded = await world.upload('tu', 'ma-lenh.pdf', bytes);
+  const draft = await world.do<OutgoingDetail>(
+    'tu',
+    '/api/documents/outgoing',
+    draftOf(world, 'finance', { body: '', fileId: uploaded.id }),
+  );
+  const answer = await world.post<{ title: string }>('tu', `/api/documents/outgoing/${draft.id}/submit`, {});
+  assert.equal(answer.code, 'documents.not-what-you-see', answer.body.title);
+  assert.match(answer.body.title, /có mã lệnh tự chạy/);
+});
+
 test('an uploaded file that cannot be read as PDF cannot be submitted', async () => {
   const uploaded = await world.upload('tu', 'hong.pdf', Buffer.from('%PDF-1.7\nkhông phải PDF'));
   const draft = await world.do<OutgoingDetail>(

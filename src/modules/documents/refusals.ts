@@ -23,6 +23,13 @@ export const refuseDocument = defineRefusals('documents', {
     en: '{signer} was not empowered to sign {capacity} on {date}: {reason}.',
     enNext: 'Return it to change the signer or the capacity. Those who may sign: {whoMay}.',
   },
+  'not-what-you-see': {
+    status: 422,
+    vi: 'Tệp PDF này không ký được vì {what}: người ký không thấy hết nội dung mình ký.',
+    viNext: 'Xuất lại tệp thành PDF phẳng (in ra PDF) rồi trình lại.',
+    en: 'This PDF cannot be submitted because {what}: the signer would not see all that is signed.',
+    enNext: 'Export it again as a flat PDF (print to PDF), then submit.',
+  },
   'not-registered': {
     status: 409,
     vi: 'Văn bản chưa vào sổ nên chưa có dấu đến.',

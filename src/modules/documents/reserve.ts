@@ -1,6 +1,7 @@
 import {
   documentAt,
   formFields,
+  hiddenIn,
   isKind,
   openPdf,
   pagesOf,
@@ -74,7 +75,7 @@ function placements(
 /**
  * Prepares an uploaded PDF for signing: what a letter of ours has reserved is reserved here too, by an incremental
  * update, where it is missing. A file of another size of page, or one that cannot be read, cannot be signed here.
- * @throws Refusal unreadable-pdf, already-signed
+ * @throws Refusal unreadable-pdf, already-signed, not-what-you-see
  */
 export function preparedUpload(
   bytes: Uint8Array,
@@ -86,6 +87,14 @@ export function preparedUpload(
     const fields = formFields(document);
     if (fields.some((field) => field.type === 'Sig' && isKind(field.value, 'dict')))
       throw refuseDocument('already-signed');
+    const hidden = hiddenIn(bytes);
+    if (hidden.length > 0)
+      throw refuseDocument('not-what-you-see', {
+        what: {
+          vi: hidden.map((one) => one.vi).join(', '),
+          en: hidden.map((one) => one.en).join(', '),
+        },
+      });
     const known = new Set(fields.map((field) => field.name));
     const missing = placements(pagesOf(document).length, frame, chosen).filter(
       ({ field }) => !known.has(field),
