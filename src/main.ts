@@ -15,6 +15,7 @@ const usage = `Phi Giấy: hệ thống mở cho chính quyền không giấy t�
   phigiay axis add-members FILE                       nối mọi cơ quan trong tệp do "phigiay members" in ra
   phigiay axis systems                                các hệ thống đã nối
   phigiay axis watch                                  gói tin nơi nhận chưa lấy về đúng hạn
+  phigiay directory export|import|dry-run|apply …     danh mục cơ quan dưới dạng tệp
   phigiay fsck [axis|office|all] [--json]             có byte nào mất, bị sửa hay thừa từ ngày đầu không
   phigiay backup FOLDER                               sao lưu khi hệ thống đang chạy
   phigiay restore FOLDER [--data FOLDER]              phục hồi vào thư mục mới, rồi kiểm tra toàn bộ
@@ -124,12 +125,17 @@ async function main(args: readonly string[]): Promise<number> {
       return await (await import('./cli/doctor.ts')).doctorCommand(environment);
     }
     case 'axis':
+    case 'directory':
     case 'members': {
       const { rest, environment } = environmentOf(others);
       const config = configOrExit(environment, false);
       const { openRuntime } = await import('./runtime.ts');
-      const runtime = await openRuntime(config, await roles[name === 'axis' ? 'axis' : 'office']());
+      const runtime = await openRuntime(config, await roles[name === 'members' ? 'office' : 'axis']());
       try {
+        if (name === 'directory')
+          return await (
+            await import('./cli/directory.ts')
+          ).directoryCommand(rest, () => Promise.resolve(runtime.ctx));
         if (name === 'axis')
           return await (await import('./cli/axis.ts')).axisCommand(rest, () => Promise.resolve(runtime.ctx));
         return await (await import('./cli/members.ts')).membersCommand(runtime.ctx);

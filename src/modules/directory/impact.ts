@@ -1,4 +1,5 @@
 import type { Context, OrgId, Tx } from '#kernel';
+import { forEachHostedOf } from './store.ts';
 
 /** Something open at a body: a letter, a task, a key. */
 export interface OpenItem {
@@ -36,4 +37,26 @@ export function registerImpact(ctx: Context, provider: ImpactProvider): void {
 
 export function impactProviders(ctx: Context): readonly ImpactProvider[] {
   return [...(registered.get(ctx)?.values() ?? [])];
+}
+
+/**
+ * Adds a figure about rows that belong to one organisation each, for the organisations whose office runs here.
+ * @param figure.list the open rows of the organisation of the transaction
+ */
+export function registerHostedImpact(
+  ctx: Context,
+  figure: Pick<ImpactProvider, 'kind' | 'vi' | 'en' | 'work'> & {
+    list(tx: Tx, limit: number): Promise<readonly Omit<OpenItem, 'orgId'>[]>;
+  },
+): void {
+  const { list, ...words } = figure;
+  const items: ImpactProvider['items'] = async (tx, orgs, limit) =>
+    await forEachHostedOf(tx, orgs, async (orgId) =>
+      (await list(tx, limit)).map((item) => ({ ...item, orgId })),
+    );
+  registerImpact(ctx, {
+    ...words,
+    items,
+    count: async (tx, orgs) => (await items(tx, orgs, 1_000_000)).length,
+  });
 }

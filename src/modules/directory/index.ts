@@ -19,13 +19,12 @@ export {
 } from './edition.ts';
 export { readDecisionFile, type DecisionOfFile } from './decisionFile.ts';
 export { effectRound } from './handover.ts';
-export { registerImpact, type ImpactProvider, type OpenItem } from './impact.ts';
+export { registerHostedImpact, registerImpact, type ImpactProvider, type OpenItem } from './impact.ts';
 export { answersFor, heirsOf, resolveForDelivery, type Forwarded } from './successors.ts';
 export { allTimelines, directoryRevision } from './versionStore.ts';
 export {
   allOrganisations,
   findByCode,
-  forEachHostedOf,
   hostedOrganisations,
   lastKnown,
   organisationAsKnown,

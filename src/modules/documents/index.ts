@@ -1,3 +1,5 @@
+import { registerHostedImpact } from '#directory';
+import { openDocuments } from './impactStore.ts';
 import { startPoller, type Module } from '#kernel';
 import { onPackageArrived } from './arrive.ts';
 import { batchRound, onBatchWork } from './batch.ts';
@@ -34,6 +36,13 @@ export const documentsModule: Module = {
   migrations: { schema: 'documents', folder: new URL('./migrations/', import.meta.url) },
   subscribe(ctx) {
     signOutgoingOnDevice(ctx);
+    registerHostedImpact(ctx, {
+      kind: 'documents.open',
+      vi: 'Văn bản, hồ sơ đang mở',
+      en: 'Open documents',
+      work: true,
+      list: openDocuments,
+    });
     ctx.events.on('exchange.package-arrived', onPackageArrived);
     ctx.events.on('exchange.accepted', onAccepted);
     ctx.events.on('exchange.status-arrived', onStatusOfOutgoing);

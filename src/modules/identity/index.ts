@@ -1,3 +1,5 @@
+import { registerHostedImpact } from '#directory';
+import { openAccounts } from './store.ts';
 import { startPoller, type Module } from '#kernel';
 import { identityRoutes } from './routes.ts';
 import { sweepSignIn } from './signIn.ts';
@@ -9,6 +11,14 @@ export { actorOf, createPerson, people, personById, requireRole, type Person } f
 export const identityModule: Module = {
   name: 'identity',
   migrations: { schema: 'identity', folder: new URL('./migrations/', import.meta.url) },
+  subscribe: (ctx) =>
+    registerHostedImpact(ctx, {
+      kind: 'identity.accounts',
+      vi: 'Tài khoản',
+      en: 'Accounts',
+      work: false,
+      list: openAccounts,
+    }),
   routes: identityRoutes,
   pollers: (ctx) => [
     startPoller({

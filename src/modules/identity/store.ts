@@ -167,3 +167,16 @@ export async function sweep(
     where seen_at < ${before(limits.idleMs)} or created_at < ${before(limits.absoluteMs)}`.execute(tx);
   await sql`delete from identity.attempt where last_at < ${before(limits.forgetAfterMs)}`.execute(tx);
 }
+
+/** Accounts of the transaction's organisation that can sign in. */
+export async function openAccounts(
+  tx: Tx,
+  limit: number,
+): Promise<
+  readonly { readonly ref: string; readonly label: string; readonly field: null; readonly at: null }[]
+> {
+  const found = await sql<{ ref: string; label: string; field: null; at: null }>`
+    select 'account:' || person_id as ref, username as label, null as field, null as at from identity.account
+    where org_id = kernel.current_org() and not disabled order by username limit ${limit}`.execute(tx);
+  return found.rows;
+}

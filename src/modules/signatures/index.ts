@@ -1,3 +1,5 @@
+import { registerHostedImpact } from '#directory';
+import { openKeys } from './store.ts';
 /** Keys in custody, the test authority (TSA, OCSP), signing and verification reports. */
 import type { Module } from '#kernel';
 import { ensureAuthority, heldAuthority } from './authorityStore.ts';
@@ -35,5 +37,13 @@ export const signaturesModule: Module = {
     if (ctx.config.sampleData) await ensureAuthority(ctx);
     else await heldAuthority(ctx);
   },
+  subscribe: (ctx) =>
+    registerHostedImpact(ctx, {
+      kind: 'signatures.keys',
+      vi: 'Con dấu, khóa ký hết hiệu lực',
+      en: 'Seals and keys that end',
+      work: false,
+      list: openKeys,
+    }),
   routes: signaturesRoutes,
 };

@@ -101,3 +101,18 @@ export async function recordWrongPins(
 export async function clearWrongPins(tx: Tx, id: string): Promise<void> {
   await sql`update signatures.key set wrong_pins = 0 where id = ${id} and wrong_pins > 0`.execute(tx);
 }
+
+/** Keys and seals of the transaction's organisation that are in use. */
+export async function openKeys(
+  tx: Tx,
+  limit: number,
+): Promise<
+  readonly { readonly ref: string; readonly label: string; readonly field: null; readonly at: Date }[]
+> {
+  const found = await sql<{ ref: string; label: string; field: null; at: Date }>`
+    select 'key:' || id as ref, kind || ' · ' || label as label, null as field, created_at as at from signatures.key
+    where org_id = kernel.current_org() and retired_at is null order by created_at limit ${limit}`.execute(
+    tx,
+  );
+  return found.rows;
+}

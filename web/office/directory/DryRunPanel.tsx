@@ -25,7 +25,7 @@ export function DryRunPanel({ id, result }: { readonly id: string; readonly resu
       <Panel title={texts.dryRun}>
         <Alert
           variant="outline"
-          color={errors > 0 ? 'seal' : 'green'}
+          color={errors > 0 ? 'seal' : 'leaf'}
           icon={errors > 0 ? <IconAlertTriangle /> : <IconCheck />}
           title={errors > 0 ? texts.broken(errors) : texts.sound}
         >

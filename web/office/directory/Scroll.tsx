@@ -11,7 +11,7 @@ export function Scroll({
 }): ReactNode {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label={label}>
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label={label}>
       {children}
     </div>
   );
