@@ -97,6 +97,7 @@ test('the specialist drafts a letter; saving sends nothing (S2.11)', async () =>
   await page.locator('canvas').first().waitFor();
   await assertAccessible(page, 'draft');
   await page.getByRole('button', { name: 'Trình duyệt' }).click();
+  await page.getByRole('dialog').getByLabel('Mã PIN để ký nháy').fill(samplePin);
   await page.getByRole('dialog').getByRole('button', { name: 'Trình duyệt' }).click();
   await page.getByText('Chờ duyệt').first().waitFor();
 });
@@ -132,6 +133,53 @@ test('the head approves, the leader signs, the clerk numbers, seals and sends', 
   await clerk.getByRole('dialog').getByRole('button', { name: 'Gửi', exact: true }).click();
   await clerk.getByText(/Trục đã nhận/).waitFor({ timeout: 30_000 });
   await clerk.getByText('Đã đến').first().waitFor({ timeout: 30_000 });
+});
+
+test('a decision that lets somebody sign is entered and taken back on its page', async () => {
+  const page = await open('lanhdao.vpcp', '/authorities');
+  await page.getByRole('heading', { name: 'Quyết định giao ký' }).waitFor();
+  await assertAccessible(page, 'signing authority');
+  await page.getByRole('button', { name: 'Ghi quyết định giao ký' }).click();
+  const dialog = page.getByRole('dialog');
+  await field(dialog, 'Người được giao').click();
+  await page
+    .getByRole('option', { name: /Vụ trưởng/ })
+    .first()
+    .click();
+  await field(dialog, 'Căn cứ').fill('Quyết định 9/QĐ-VPCP ngày 02/11/2026');
+  await assertAccessible(page, 'entering a decision');
+  await dialog.getByRole('button', { name: 'Ghi quyết định giao ký' }).click();
+  // KT. is for deputies only.
+  await dialog.getByText(/chỉ cấp phó mới được ký thay/).waitFor();
+  await field(dialog, 'Quyền hạn ký').click();
+  await page.getByRole('option', { name: /^TL\./ }).click();
+  await dialog.getByRole('button', { name: 'Ghi quyết định giao ký' }).click();
+  const entry = page.getByRole('listitem').filter({ hasText: '9/QĐ-VPCP' });
+  await entry.getByRole('button', { name: /Thu hồi/ }).click();
+  await page.getByRole('dialog').getByLabel('Lý do').fill('Thôi giao ký từ hôm nay.');
+  await page.getByRole('dialog').getByRole('button', { name: 'Thu hồi' }).click();
+  await entry.getByText('Đã thu hồi').waitFor();
+});
+
+test('the leader reads what waits, signs it with one decision and sees each result', async () => {
+  const page = await open('lanhdao.vpcp', '/signing');
+  await page.getByRole('heading', { name: 'Ký duyệt' }).waitFor();
+  await page
+    .getByRole('button', { name: /^Công văn: / })
+    .first()
+    .click();
+  await page.locator('canvas').first().waitFor();
+  await page.getByLabel(/Chọn tất cả/).check();
+  await assertAccessible(page, 'what waits for a signature');
+  await page.getByRole('button', { name: /^Ký số/ }).click();
+  await page.getByRole('dialog').getByLabel('Mã PIN chữ ký số').fill(samplePin);
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Ký số/ })
+    .click();
+  await page.getByText('Đã xong').waitFor();
+  await page.getByText('đã ký', { exact: true }).first().waitFor();
+  await assertAccessible(page, 'results of a batch');
 });
 
 test('the clerk of the province registers it by keyboard only', async () => {
