@@ -117,7 +117,7 @@ export async function prepareBase(): Promise<Base> {
     metrics,
     async clone() {
       const name = `simulation_${process.pid}_${randomBytes(5).toString('hex')}`;
-      await admin(`create database ${name} template ${template} strategy file_copy`);
+      await admin(`create database ${name} template ${template} strategy wal_log`);
       return {
         url: database.url.replace(`/${template}?`, `/${name}?`),
         drop: () => admin(`drop database if exists ${name} with (force)`),

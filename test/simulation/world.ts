@@ -93,7 +93,11 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Worlds of this process so far: what is left of one must not be taken for a part of the next. */
+let worlds = 0;
+
 export async function createWorld(base: Base, url: string, seed: number): Promise<World> {
+  const serial = (worlds += 1);
   const random = seeded(seed ^ 0x51f15e);
   const lines: string[] = [];
   const problems: string[] = [];
@@ -128,7 +132,7 @@ export async function createWorld(base: Base, url: string, seed: number): Promis
       } satisfies SimulatedNode,
     ]),
   ) as unknown as Record<NodeName, SimulatedNode>;
-  const rootOf = (name: NodeName, life: number): string => join(base.folder, `${seed}-${name}-${life}`);
+  const rootOf = (name: NodeName, life: number): string => join(base.folder, `${serial}-${name}-${life}`);
   const applicationName = (name: NodeName, life: number): string => `sim-${name}-${life}`;
 
   /** A witness knows the log's key from elsewhere: from the axis's first day on, and whatever becomes of its disk. */
@@ -263,10 +267,10 @@ export async function createWorld(base: Base, url: string, seed: number): Promis
     if (!read.ok) throw new Error('settings are refused');
     const config = {
       ...read.config,
-      axisUrl: `http://${node.name}-${life.number}.axis.sim`,
+      axisUrl: `http://${node.name}-${life.number}.axis.sim${serial}`,
       witnesses: (['witness1', 'witness2'] as const).map((name) => ({
         vkey: keys[name]!.vkey,
-        url: `http://${node.name}-${life.number}.${name}.sim`,
+        url: `http://${node.name}-${life.number}.${name}.sim${serial}`,
       })),
       witnessQuorum: 1,
     };
@@ -299,8 +303,9 @@ export async function createWorld(base: Base, url: string, seed: number): Promis
   const realFetch = globalThis.fetch;
   globalThis.fetch = (async (input: string, init: RequestInit = {}) => {
     const target = new URL(input);
-    const labels = /^([a-z0-9]+)-(\d+)\.([a-z0-9]+)\.sim$/.exec(target.host);
+    const labels = /^([a-z0-9]+)-(\d+)\.([a-z0-9]+)\.sim(\d+)$/.exec(target.host);
     if (!labels) return await realFetch(input, init);
+    if (Number(labels[4]) !== serial) return await forever;
     const from = labels[1] as NodeName;
     const life = nodes[from].life;
     if (!life?.alive || life.number !== Number(labels[2])) return await forever;
@@ -438,7 +443,8 @@ export async function createWorld(base: Base, url: string, seed: number): Promis
       }
       await admin.end();
       for (const name of fs.readdirSync(base.folder))
-        if (name.startsWith(`${seed}-`)) fs.rmSync(join(base.folder, name), { recursive: true, force: true });
+        if (name.startsWith(`${serial}-`))
+          fs.rmSync(join(base.folder, name), { recursive: true, force: true });
     },
   };
   return world;
