@@ -51,7 +51,7 @@ function precompress(folder: string): Plugin {
         if (bytes.length < 1024) continue;
         writeFileSync(
           `${file}.br`,
-          brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+          brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
         );
         writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
       }
