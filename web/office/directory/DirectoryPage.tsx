@@ -45,7 +45,7 @@ export function DirectoryPage(): ReactNode {
           </>
         }
       />
-      <div className={classes.bar} role="search">
+      <div className={classes.bar}>
         <TextInput
           label={texts.search}
           value={text}
@@ -129,7 +129,7 @@ function Found({ text, on }: { readonly text: string; readonly on: string }): Re
           <li key={`${item.id}-${item.from}-${item.name}`} className={classes.node}>
             <span />
             <div>
-              <Anchor component={Link} to={`/directory/${item.id}`}>
+              <Anchor component={Link} underline="always" to={`/directory/${item.id}`}>
                 {item.name}
               </Anchor>{' '}
               <span className={classes.code}>
@@ -139,7 +139,7 @@ function Found({ text, on }: { readonly text: string; readonly on: string }): Re
               {item.now && (item.now.heir || item.now.name !== item.name) ? (
                 <div>
                   {item.now.heir ? texts.answeredBy : texts.nowCalled}{' '}
-                  <Anchor component={Link} to={`/directory/${item.now.id}`}>
+                  <Anchor component={Link} underline="always" to={`/directory/${item.now.id}`}>
                     {item.now.name}
                   </Anchor>{' '}
                   <span className={classes.code}>{item.now.code}</span>
