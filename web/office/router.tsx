@@ -54,6 +54,11 @@ export function createOfficeRouter(queries: QueryClient): AnyRouter {
     path: '/sign-in',
     component: lazyRouteComponent(() => import('./pages/SignIn.tsx'), 'SignInPage'),
   });
+  const check = createRoute({
+    getParentRoute: () => root,
+    path: '/kiem-tra',
+    component: lazyRouteComponent(() => import('./pages/Check.tsx'), 'CheckPage'),
+  });
   const office = createRoute({
     getParentRoute: () => root,
     id: 'office',
@@ -95,7 +100,7 @@ export function createOfficeRouter(queries: QueryClient): AnyRouter {
     page('/account', () => import('./pages/Account.tsx'), 'AccountPage'),
   ];
   return createRouter({
-    routeTree: root.addChildren([signIn, office.addChildren(pages)]),
+    routeTree: root.addChildren([signIn, check, office.addChildren(pages)]),
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFound,
     scrollRestoration: true,

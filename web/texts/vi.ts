@@ -6,6 +6,7 @@ import { work } from './vi/work.ts';
 /** Every text of the screens, in Vietnamese: the source. A text that is missing in another language does not compile. */
 export const vi = { ...shell, documents, open, work };
 
+/** The same texts in any words. */
 export type Widen<T> = T extends readonly (infer E)[]
   ? readonly Widen<E>[]
   : T extends string

@@ -13,13 +13,17 @@ export interface PagePlace {
   readonly y: number;
 }
 
-async function openPdf(url: string): Promise<PDFDocumentProxy> {
+async function openPdf(from: string | Blob): Promise<PDFDocumentProxy> {
   const [pdfjs, worker] = await Promise.all([
     import('pdfjs-dist'),
     import('pdfjs-dist/build/pdf.worker.min.mjs?url'),
   ]);
   pdfjs.GlobalWorkerOptions.workerSrc = worker.default;
-  return await pdfjs.getDocument({ url, withCredentials: true, enableXfa: false }).promise;
+  if (typeof from === 'string')
+    return await pdfjs.getDocument({ url: from, withCredentials: true, enableXfa: false }).promise;
+  // A file of the reader's own: it is shown from memory, and nothing of it travels.
+  const data = new Uint8Array(await from.arrayBuffer());
+  return await pdfjs.getDocument({ data, enableXfa: false }).promise;
 }
 
 function PdfPage({
@@ -128,7 +132,8 @@ export function PdfView({
   onPlace,
   mark = null,
 }: {
-  readonly url: string;
+  /** An address, or the bytes themselves. */
+  readonly url: string | Blob;
   readonly name: string;
   readonly onPlace?: (place: PagePlace) => void;
   /** A place to show, as a frame of the size of a signature. */
@@ -188,9 +193,11 @@ export function PdfView({
         >
           <IconZoomIn size={20} />
         </ActionIcon>
-        <ActionIcon component="a" href={url} download={name} variant="subtle" aria-label={texts.download}>
-          <IconDownload size={20} />
-        </ActionIcon>
+        {typeof url === 'string' ? (
+          <ActionIcon component="a" href={url} download={name} variant="subtle" aria-label={texts.download}>
+            <IconDownload size={20} />
+          </ActionIcon>
+        ) : null}
       </Group>
       {/* A region that scrolls must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}

@@ -85,10 +85,10 @@ export async function tell<Answer extends z.ZodType>(
   return answer.parse(response.status === 204 ? {} : await response.json());
 }
 
-/** Uploads one file as it is; progress in parts of one. */
+/** Uploads one file as it is, its name only when it has one; progress in parts of one. */
 export function upload<Answer extends z.ZodType>(
   path: string,
-  file: File,
+  file: Blob,
   answer: Answer,
   onProgress?: (part: number) => void,
 ): Promise<z.infer<Answer>> {
@@ -99,7 +99,7 @@ export function upload<Answer extends z.ZodType>(
     request.setRequestHeader('accept', 'application/json');
     request.setRequestHeader('accept-language', language);
     request.setRequestHeader('x-phigiay', '1');
-    request.setRequestHeader('x-file-name', encodeURIComponent(file.name));
+    if (file instanceof File) request.setRequestHeader('x-file-name', encodeURIComponent(file.name));
     request.setRequestHeader('idempotency-key', crypto.randomUUID());
     request.upload.addEventListener('progress', (event) => {
       if (event.lengthComputable) onProgress?.(event.loaded / event.total);

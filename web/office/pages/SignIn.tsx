@@ -1,4 +1,4 @@
-import { Button, Divider, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Button, Divider, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -101,6 +101,9 @@ export function SignInPage(): ReactNode {
             <Text size="sm" c="dimmed" ta="center">
               {texts.signIn.help}
             </Text>
+            <Anchor href="/kiem-tra" size="sm" ta="center">
+              {texts.signIn.toCheck}
+            </Anchor>
           </Stack>
         </form>
       </main>

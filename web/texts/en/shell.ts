@@ -33,6 +33,7 @@ export const shell: Pick<Texts, 'common' | 'signIn' | 'nav' | 'keys' | 'account'
     promise:
       'Every document sent carries a signed receipt. None is lost, none is altered, and anyone can check it.',
     sampleTitle: 'Trial accounts',
+    toCheck: 'Check the digital signatures of a document, without signing in',
     help: 'Forgot your password? Ask the administrator of your organisation.',
   },
   nav: {

@@ -31,6 +31,7 @@ export const shell = {
     promise:
       'Mỗi văn bản gửi đi có biên nhận ký số. Không văn bản nào mất, không văn bản nào bị sửa, và ai cũng kiểm tra được.',
     sampleTitle: 'Tài khoản dùng thử',
+    toCheck: 'Kiểm tra chữ ký số của một văn bản, không cần đăng nhập',
     help: 'Quên mật khẩu? Liên hệ quản trị của cơ quan.',
   },
   nav: {
