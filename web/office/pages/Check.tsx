@@ -108,6 +108,7 @@ function Result({ checked, onAgain }: { readonly checked: Checked; onAgain(): vo
   const { language } = useLanguage();
   const { answer, file } = checked;
   const facts = answer.file;
+  const viewable = answer.kind === 'pdf';
   const [chosen, setChosen] = useState(facts?.revisions.length ?? 0);
   const end = facts?.revisions.find((one) => one.number === chosen)?.end;
   const shown = useMemo(() => file.slice(0, end ?? file.size), [file, end]);
@@ -134,7 +135,7 @@ function Result({ checked, onAgain }: { readonly checked: Checked; onAgain(): vo
           {check.print}
         </Button>
       </Group>
-      <div className={facts ? classes.columns : classes.single}>
+      <div className={viewable ? classes.columns : classes.single}>
         <div className={classes.report}>
           {facts ? (
             <>
@@ -149,7 +150,7 @@ function Result({ checked, onAgain }: { readonly checked: Checked; onAgain(): vo
             {check.fingerprint}: <code>{answer.sha256}</code>
           </p>
         </div>
-        {facts ? (
+        {viewable ? (
           <div className={classes.viewer}>
             <PdfView key={chosen} url={shown} name={`${file.name} · ${check.revision(chosen)}`} />
           </div>

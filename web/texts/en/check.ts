@@ -8,7 +8,7 @@ export const check: Widen<typeof vi> = {
   dropNow: 'Let go to check the file',
   or: 'or',
   choose: 'Choose a file',
-  kinds: (most) => `A PDF file or an edXML package, at most ${most}`,
+  kinds: (most) => `PDF, edXML, XML, CMS (.p7s) or ASiC, at most ${most}`,
   promises: [
     'No account, no fee.',
     'The file is read, checked and let go at once; it is not kept anywhere.',

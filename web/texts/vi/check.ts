@@ -5,7 +5,7 @@ export const check = {
   dropNow: 'Thả tệp để kiểm tra',
   or: 'hoặc',
   choose: 'Chọn tệp từ máy',
-  kinds: (most: string) => `Tệp PDF hoặc gói tin edXML, tối đa ${most}`,
+  kinds: (most: string) => `PDF, edXML, XML, CMS (.p7s) hoặc ASiC, tối đa ${most}`,
   promises: [
     'Không cần tài khoản, không mất phí.',
     'Tệp chỉ được đọc để kiểm tra rồi bỏ ngay, không lưu lại ở đâu.',

@@ -32,7 +32,9 @@ export function DropZone({
   }, []);
   const percent = Math.round((part ?? 0) * 100);
   const words = part !== null && part < 1 ? check.uploading(percent) : check.checking;
+  // Dropping is one way more; the button inside does the same for keyboard and mouse.
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
       role="group"
       aria-label={check.choose}
@@ -68,7 +70,7 @@ export function DropZone({
         ref={input}
         type="file"
         hidden
-        accept=".pdf,.edxml,.xml,application/pdf"
+        accept=".pdf,.edxml,.xml,.p7s,.p7m,.asice,.asics,.sce,.scs,application/pdf"
         onChange={(event) => {
           const file = event.currentTarget.files?.[0];
           event.currentTarget.value = '';
