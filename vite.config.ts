@@ -71,6 +71,16 @@ export default defineConfig({
     reportCompressedSize: false,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What many pages share is one file: each of sixty tiny ones would cost a request and its headers.
+          groups: [
+            { name: 'shared', test: /[\\/](?:node_modules[\\/]@tabler|web[\\/]ui)[\\/]/, minShareCount: 4 },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: { '/api': { target: 'http://127.0.0.1:8080', changeOrigin: false } },

@@ -123,7 +123,7 @@ function Relations({ title, items }: { readonly title: string; readonly items: P
       <ul className={classes.tree}>
         {items.map((item) => (
           <li key={`${item.id}-${item.effective}-${item.kind}`}>
-            <Anchor component={Link} to={`/directory/${item.id}`}>
+            <Anchor component={Link} to={`/directory/${item.id}`} underline="always">
               {item.name}
             </Anchor>{' '}
             <span className={classes.code}>{item.code}</span> · {texts.kinds[item.kind]}{' '}
