@@ -17,7 +17,7 @@ import { createCosigners } from './witnesses.ts';
 
 const mostEntries = 4_096;
 /** How long a new entry waits at most for others to share its tiles and its checkpoint with. */
-const gatherMs = 400;
+const gatherMs = 700;
 
 /** Carries accepted entries, in the order of their index, from the database into the published log. */
 export interface LogWriter {

@@ -8,9 +8,8 @@ import {
 } from '#formats/x509';
 import { archiveOf } from '../pades/archive.ts';
 import { isGenuineBag } from '../pades/bag.ts';
-import { certificateReport, signerOf } from '../pades/describe.ts';
-import { durabilityOf, levelOf } from '../pades/durability.ts';
-import { earliestProof, settle, type Evidence } from '../pades/evidence.ts';
+import { levelOf } from '../pades/durability.ts';
+import { earliestProof, evidenceOf, settle, type Evidence } from '../pades/evidence.ts';
 import type { EvidencePool } from '../pades/pool.ts';
 import { badTimestamp, judgeTimestamp, presentOf, type JudgedTimestamp } from '../pades/stamps.ts';
 import { readCertificates, readEvidence } from '../pades/stored.ts';
@@ -62,20 +61,19 @@ export async function judgeSignature(signature: SoundSignature, policy: Signatur
     digests.some((digest) => !digestCounts(rules, digest, judgedAt));
   const loose = stray.length > 0;
   const outcome = settle(judgement, policy, { level, loose, weak, timestamp, proof, disordered: false });
-  return {
-    ...outcome.verdict,
-    findings: [...judgement.findings, ...(timestamp?.findings ?? []), ...stray, ...outcome.findings],
-    signer: signerOf(certificate),
-    certificate: certificateReport(certificate, judgement, judgedAt),
-    ...(timestamp === undefined ? {} : { timestamp: timestamp.report }),
-    ...(proof === undefined ? {} : { proof }),
+  return evidenceOf({
+    outcome,
+    judgement,
+    timestamp,
+    loose: stray,
+    certificate,
+    proof,
     level,
-    later: judgement.later,
-    durability: durabilityOf(level, timestamp, undefined, policy.now),
+    stamp: undefined,
     judgedAt,
-    judgedBy: proof === undefined ? 'given-time' : 'timestamp',
+    now: policy.now,
     algorithms: `${signatureAlgorithm}, ${digests.join(' ')}`,
-  };
+  });
 }
 
 function tokenOf(der: Uint8Array): TimestampToken | undefined {

@@ -164,19 +164,50 @@ async function examineSignature(container: SignatureContainer, judging: Judging)
     proof,
     disordered: isDisordered(timestamp, archived, policy),
   });
+  return evidenceOf({
+    outcome,
+    judgement,
+    timestamp,
+    loose,
+    certificate,
+    proof,
+    level,
+    stamp,
+    judgedAt,
+    now: policy.now,
+    algorithms: algorithmsOf(verdict),
+  });
+}
+
+/** What is said of a judged signature, whatever it stands in. */
+export function evidenceOf(judged: {
+  readonly outcome: ReturnType<typeof settle>;
+  readonly judgement: CertificateJudgement;
+  readonly timestamp: JudgedTimestamp | undefined;
+  readonly loose: readonly Finding[];
+  readonly certificate: Certificate;
+  readonly proof: ReturnType<typeof earliestProof>;
+  readonly level: SignatureLevel;
+  /** The newest document timestamp over it. */
+  readonly stamp: Parameters<typeof durabilityOf>[2];
+  readonly judgedAt: Date;
+  readonly now: Date;
+  readonly algorithms: string;
+}): Evidence {
+  const { outcome, judgement, timestamp, certificate, proof, level, judgedAt } = judged;
   return {
     ...outcome.verdict,
-    findings: [...judgement.findings, ...(timestamp?.findings ?? []), ...loose, ...outcome.findings],
+    findings: [...judgement.findings, ...(timestamp?.findings ?? []), ...judged.loose, ...outcome.findings],
     signer: signerOf(certificate),
     certificate: certificateReport(certificate, judgement, judgedAt),
     ...(timestamp === undefined ? {} : { timestamp: timestamp.report }),
     ...(proof === undefined ? {} : { proof }),
     level,
     later: judgement.later,
-    durability: durabilityOf(level, timestamp, stamp, policy.now),
+    durability: durabilityOf(level, timestamp, judged.stamp, judged.now),
     judgedAt,
     judgedBy: proof === undefined ? 'given-time' : 'timestamp',
-    algorithms: algorithmsOf(verdict),
+    algorithms: judged.algorithms,
   };
 }
 

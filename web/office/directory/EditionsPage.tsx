@@ -1,3 +1,4 @@
+import { Anchor } from '@mantine/core';
 import { IconBroadcast } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -113,7 +114,7 @@ function Editions({ items }: { readonly items: EditionBoard['editions'] }): Reac
           {items.map((item) => (
             <tr key={item.edition}>
               <td>
-                <a href={`/directory/v1/editions/${item.edition}`}>{item.edition}</a>
+                <Anchor href={`/directory/v1/editions/${item.edition}`}>{item.edition}</Anchor>
               </td>
               <td>{formatDateTime(item.publishedAt)}</td>
               <td>{item.bodies.toLocaleString('vi-VN')}</td>

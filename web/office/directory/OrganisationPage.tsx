@@ -73,7 +73,7 @@ export function OrganisationPage(): ReactNode {
               ))}
               {last.to ? (
                 <li className={classes.period} data-ended>
-                  <strong>{texts.ended}</strong>
+                  <strong>{data.today ? texts.willEnd : texts.ended}</strong>
                   {formatDate(last.to)}
                 </li>
               ) : null}

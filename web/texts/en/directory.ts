@@ -16,6 +16,7 @@ export const directory: DirectoryTexts = {
   answeredBy: 'now answered for by:',
   nobody: 'nobody answers for it on this day',
   ended: 'Ended',
+  willEnd: 'Will end',
   living: 'In existence',
   code: 'Code (Decision 20/2020)',
   code102: 'Code (QCVN 102)',

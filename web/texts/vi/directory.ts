@@ -15,6 +15,7 @@ export const directory = {
   answeredBy: 'nay do cơ quan này phụ trách:',
   nobody: 'không còn cơ quan nào phụ trách tại ngày này',
   ended: 'Đã kết thúc',
+  willEnd: 'Sẽ kết thúc',
   living: 'Đang hoạt động',
   code: 'Mã (QĐ 20/2020)',
   code102: 'Mã (QCVN 102)',
